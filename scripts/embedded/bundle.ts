@@ -1,0 +1,35 @@
+import { cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
+
+const root = join(import.meta.dirname, '../..')
+
+/** How every bundle of a Worker is made: the product's, a test's, the bench's. */
+export const bundling = {
+  bundle: true,
+  write: false,
+  minify: true,
+  keepNames: true,
+  format: 'esm',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+  external: ['cloudflare:*', 'node:*'],
+  logLevel: 'silent',
+} satisfies BuildOptions
+
+/** The Worker as one module. */
+export async function bundleWorker(entry = join(root, 'worker/index.ts')): Promise<string> {
+  const { outputFiles } = await build({ ...bundling, entryPoints: [entry] })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** Copies what the reference page needs into the folder that the Worker serves as assets. */
+export async function copyAssets(): Promise<void> {
+  const from = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
+  const to = join(root, '.build/assets/docs')
+  await mkdir(to, { recursive: true })
+  const files = ['swagger-ui.css', 'swagger-ui-bundle.js']
+  await Promise.all(files.map((file) => cp(join(from, file), join(to, file))))
+}

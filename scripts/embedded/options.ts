@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import type { MiniflareOptions, WorkerOptions } from 'miniflare'
+import type { Manifest } from './manifest.ts'
+
+/** What a manifest does not say: the code, the secrets, and where a test wants something else. */
+type Runtime = {
+  readonly script: string
+  readonly bindings: Record<string, string>
+  readonly queueDelaySeconds?: number
+}
+
+/** The manifest as Miniflare 4 wants it. A change of Miniflare's major version is a change of this file. */
+export function workerOptions(manifest: Manifest, runtime: Runtime): WorkerOptions {
+  return {
+    name: manifest.name,
+    modules: [{ type: 'ESModule', path: 'index.js', contents: runtime.script }],
+    compatibilityDate: manifest.compatibility_date,
+    compatibilityFlags: manifest.compatibility_flags,
+    bindings: { ...manifest.vars, ...runtime.bindings },
+    d1Databases: Object.fromEntries(manifest.d1_databases.map((db) => [db.binding, db.database_id])),
+    durableObjects: Object.fromEntries(
+      manifest.durable_objects.bindings.map(({ name, class_name }) => [
+        name,
+        { className: class_name, useSQLite: true },
+      ]),
+    ),
+    workflows: Object.fromEntries(
+      manifest.workflows.map(({ binding, name, class_name }) => [binding, { name, className: class_name }]),
+    ),
+    ratelimits: Object.fromEntries(
+      manifest.ratelimits.map(({ name, namespace_id, simple }) => [name, { namespace_id, simple }]),
+    ),
+    ...queueOptions(manifest, runtime),
+    ...assetOptions(manifest),
+  }
+}
+
+function queueOptions({ queues }: Manifest, { queueDelaySeconds }: Runtime): Partial<WorkerOptions> {
+  return {
+    queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, queue])),
+    queueConsumers: Object.fromEntries(
+      queues.consumers.map(({ queue, max_batch_size, max_batch_timeout, max_retries }) => [
+        queue,
+        {
+          maxBatchSize: max_batch_size,
+          maxBatchTimeout: queueDelaySeconds ?? max_batch_timeout,
+          maxRetries: max_retries,
+        },
+      ]),
+    ),
+  }
+}
+
+function assetOptions({ assets }: Manifest): Partial<WorkerOptions> {
+  if (!assets) return {}
+  return {
+    assets: {
+      directory: resolve('worker', assets.directory),
+      binding: assets.binding,
+      routerConfig: { invoke_user_worker_ahead_of_assets: assets.run_worker_first, has_user_worker: true },
+    },
+  }
+}
+
+/** Keeps everything that the Worker stores below one folder. */
+export function persistence(folder: string): Partial<MiniflareOptions> {
+  return { defaultPersistRoot: folder, d1Persist: true, durableObjectsPersist: true, workflowsPersist: true }
+}

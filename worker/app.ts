@@ -1,0 +1,71 @@
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import packageJson from '../package.json' with { type: 'json' }
+import { docsPage, docsScript } from './docs-page.ts'
+import { authentication } from './features/access/authentication.ts'
+import { access } from './features/access/routes.ts'
+import { health } from './features/overview/health.ts'
+import { api } from './platform/api.ts'
+import { limitedRequest } from './platform/body.ts'
+import { Problem, toProblem } from './platform/problem.ts'
+
+/** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
+const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json']
+const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/')
+
+/** What a JSON request may be; the state backend sets its own limit. */
+const jsonLimit = { bytes: 64_000, idleMs: 30_000 }
+
+const root = api()
+root.onError((error, c) => {
+  const problem = toProblem(error)
+  if (problem.kind === 'internal')
+    console.error({ request: c.get('requestId'), path: c.req.path, error: error.stack ?? String(error) })
+  return problem.toResponse(c.get('requestId'))
+})
+root.notFound((c) => {
+  throw new Problem('not-found', `Nothing is at ${c.req.method} ${c.req.path}; /docs lists what is.`)
+})
+
+root.use(requestId({ limitLength: 100 }))
+root.use(
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  }),
+)
+root.use(authentication(isPublic))
+root.use('/api/*', async (c, next) => {
+  c.req.raw = limitedRequest(c.req.raw, jsonLimit)
+  await next()
+})
+
+root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
+root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
+
+export const app = root.route('/', health).route('/', access)
+export type App = typeof app
+
+app.get('/', (c) => c.redirect('/docs'))
+app.get('/docs', (c) => c.html(docsPage))
+app.get('/docs/start.js', (c) => c.body(docsScript, 200, { 'content-type': 'text/javascript' }))
+app.get('/docs/*', (c) => c.env.ASSETS.fetch(c.req.raw))
+app.doc31('/api/openapi.json', {
+  openapi: '3.1.0',
+  info: {
+    title: 'Throughline',
+    version: packageJson.version,
+    description: 'Everything between an idea and a running resource: recorded, linked, explained.',
+    license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+  },
+  servers: [{ url: '/' }],
+  security: [{ bearer: [] }, { basic: [] }],
+})

@@ -1,0 +1,84 @@
+import { createMiddleware } from 'hono/factory'
+import type { AppContext, AppEnv } from '../../platform/api.ts'
+import { now } from '../../platform/clock.ts'
+import { mustHold } from '../../platform/principal.ts'
+import type { Principal } from '../../platform/principal.ts'
+import { Problem } from '../../platform/problem.ts'
+import { findCredential, noteUse } from './queries.ts'
+import { hashOf, isSameSecret, isTokenForm, tokenIn } from './token.ts'
+
+/** Lets nobody pass without credentials; `isPublic` is the short list of what needs none. */
+export function authentication(isPublic: (path: string) => boolean) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    if (!isPublic(c.req.path)) c.set('principal', await authenticate(c))
+    await next()
+  })
+}
+
+/** A guarded route's middleware. */
+export function needs(scope: string) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    mustHold(c.get('principal'), scope)
+    await next()
+  })
+}
+
+/** The address of the caller. Cloudflare sets the header; locally only the socket is to be believed. */
+export function addressOf(c: AppContext): string {
+  const socket: unknown = c.req.raw.cf?.['clientIp']
+  return typeof socket === 'string' ? socket : (c.req.header('cf-connecting-ip') ?? 'unknown')
+}
+
+async function authenticate(c: AppContext): Promise<Principal> {
+  const { CLIENT_AUTH_TOKEN: root } = c.env
+  if (!isTokenForm(root ?? '')) {
+    throw new Problem(
+      'unavailable',
+      'The server has no usable CLIENT_AUTH_TOKEN: 40 to 80 characters of 0-9 A-Z a-z _ -.',
+    )
+  }
+  const header = c.req.header('authorization')
+  if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
+  const token = tokenIn(header)
+  if (token !== null && isTokenForm(token)) {
+    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all' }
+    const principal = await findPrincipal(c, token)
+    if (principal) return principal
+  }
+  return refuse(c, token)
+}
+
+async function findPrincipal(c: AppContext, token: string): Promise<Principal | null> {
+  const at = now()
+  const found = await findCredential(c.env.DEPLOYMENT_DB, hashOf(token), at)
+  if (!found) return null
+  if (found.last_used_at === null || found.last_used_at < at - 60_000) {
+    c.executionCtx.waitUntil(noteUse(found.id, at).run(c.env.DEPLOYMENT_DB))
+  }
+  return { name: found.name, token: found.id, scopes: found.scopes }
+}
+
+/** Wrong credentials are counted by address. A right token is never locked out by a neighbour's wrong ones. */
+async function refuse(c: AppContext, token: string | null): Promise<never> {
+  const { success } = await c.env.FAILED_ATTEMPTS.limit({ key: addressOf(c) })
+  if (!success) {
+    throw new Problem('too-many-requests', 'Too many wrong credentials came from this address: wait a minute.', {
+      headers: { 'retry-after': '60' },
+    })
+  }
+  throw unauthenticated(c, whatIsWrong(token))
+}
+
+function whatIsWrong(token: string | null): string {
+  if (token === null) return 'The Authorization header holds neither a Bearer token nor a Basic password.'
+  if (/[\r\n]/.test(token))
+    return 'The token holds a line break: it was probably read from a file with its last newline.'
+  if (!isTokenForm(token)) return 'A token is 40 to 80 characters of 0-9 A-Z a-z _ -; this is none.'
+  return 'The token is unknown, deleted or expired.'
+}
+
+/** Terraform sends credentials unasked; a browser on a page must not be made to show its own login box. */
+function unauthenticated(c: AppContext, detail: string): Problem {
+  const scheme = c.req.path.startsWith('/state/') ? 'Basic' : 'Bearer'
+  return new Problem('unauthenticated', detail, { headers: { 'www-authenticate': `${scheme} realm="Throughline"` } })
+}

@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi'
+import type { Moment } from '../../platform/clock.ts'
+import { closePage } from '../../platform/pages.ts'
+import type { Page } from '../../platform/pages.ts'
+import { every, sql, time } from '../../platform/sql.ts'
+import type { Statement } from '../../platform/sql.ts'
+import { Token } from './schema.ts'
+
+const TokenRow = Token.extend({ row: z.int(), scopes: z.string() })
+const Credential = z.object({ id: z.int(), name: z.string(), scopes: z.string(), last_used_at: z.int().nullable() })
+const Names = z.array(z.string())
+
+const columns = sql`id as row, printf('tok-%09d', id) as id, name, scopes, created_by, ${time('created_at')},
+  ${time('expires_at')}, ${time('last_used_at')}`
+
+function shown(row: z.infer<typeof TokenRow>): Token {
+  return Token.parse({ ...row, scopes: JSON.parse(row.scopes) })
+}
+
+/** The live token with this hash. */
+export async function findCredential(db: D1Database, hash: string, at: Moment) {
+  const row = await sql`select id, name, scopes, last_used_at from api_tokens
+    where hash = ${hash} and (expires_at is null or expires_at > ${at})`.first(db, Credential)
+  return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
+}
+
+/** Notes a use, to the minute: more would make every read a write. */
+export function noteUse(id: number, at: Moment): Statement {
+  return sql`update api_tokens set last_used_at = ${at}
+    where id = ${id} and (last_used_at is null or last_used_at < ${at - 60_000})`
+}
+
+type NewRow = { name: string; hash: string; scopes: readonly string[]; by: string; expiresAt: Moment | null }
+
+export function insertToken(token: NewRow, at: Moment): Statement {
+  return sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at)
+    values (${token.name}, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt})`
+}
+
+export async function findToken(db: D1Database, where: { hash: string } | { id: number }): Promise<Token | null> {
+  const condition = 'hash' in where ? sql`hash = ${where.hash}` : sql`id = ${where.id}`
+  const row = await sql`select ${columns} from api_tokens where ${condition}`.first(db, TokenRow)
+  return row && shown(row)
+}
+
+export async function listTokens(db: D1Database, page: Page) {
+  const after = page.after?.[0]
+  const condition = every([after === undefined ? null : sql`id < ${after}`])
+  const rows =
+    await sql`select ${columns} from api_tokens where ${condition} order by id desc limit ${page.limit + 1}`.all(
+      db,
+      TokenRow,
+    )
+  const { rows: tokens, next } = closePage(page, rows, ({ row }) => [row])
+  return { tokens: tokens.map(shown), next }
+}
+
+export function deleteToken(id: number): Statement {
+  return sql`delete from api_tokens where id = ${id}`
+}

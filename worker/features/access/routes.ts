@@ -1,0 +1,107 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { api, body, json, noQuery, problem, refusals } from '../../platform/api.ts'
+import type { AppContext } from '../../platform/api.ts'
+import { now } from '../../platform/clock.ts'
+import { rowOf } from '../../platform/ids.ts'
+import { openPage, paging } from '../../platform/pages.ts'
+import { mustHold } from '../../platform/principal.ts'
+import { Problem } from '../../platform/problem.ts'
+import { transact } from '../../platform/sql.ts'
+import { audited } from '../audit/audit.ts'
+import { addressOf, needs } from './authentication.ts'
+import { deleteToken, findToken, insertToken, listTokens } from './queries.ts'
+import { IssuedToken, NewToken, Token } from './schema.ts'
+import { hashOf, newToken } from './token.ts'
+
+const params = z.object({ id: z.string().openapi({ example: 'tok-000000001' }) })
+const guarded = { tags: ['access'], middleware: needs('admin') }
+const TokenPage = z.object({ tokens: z.array(Token), next: z.string().nullable() })
+
+const issue = createRoute({
+  ...guarded,
+  method: 'post',
+  path: '/api/tokens',
+  summary: 'Issue a token',
+  request: { query: noQuery, body: body(NewToken) },
+  responses: {
+    201: json('The token, shown this once.', IssuedToken),
+    400: problem('A scope is unknown.'),
+    ...refusals,
+  },
+})
+
+const list = createRoute({
+  ...guarded,
+  method: 'get',
+  path: '/api/tokens',
+  summary: 'List tokens, newest first',
+  request: { query: z.strictObject(paging) },
+  responses: { 200: json('The tokens, without their values.', TokenPage), ...refusals },
+})
+
+const show = createRoute({
+  ...guarded,
+  method: 'get',
+  path: '/api/tokens/{id}',
+  summary: 'Show a token',
+  request: { query: noQuery, params },
+  responses: {
+    200: json('The token, without its value.', Token),
+    404: problem('There is no such token.'),
+    ...refusals,
+  },
+})
+
+const revoke = createRoute({
+  ...guarded,
+  method: 'delete',
+  path: '/api/tokens/{id}',
+  summary: 'Delete a token',
+  request: { query: noQuery, params },
+  responses: {
+    204: { description: 'The token no longer works.' },
+    404: problem('There is no such token.'),
+    ...refusals,
+  },
+})
+
+function act(c: AppContext, action: 'token.create' | 'token.delete', subject: string, detail: Record<string, unknown>) {
+  const actor = c.get('principal').name
+  return audited({ actor, action, subject, detail, request_id: c.get('requestId'), address: addressOf(c) }, now())
+}
+
+async function existing(c: AppContext, id: string) {
+  const row = rowOf('tok', id)
+  const token = row === null ? null : await findToken(c.env.DEPLOYMENT_DB, { id: row })
+  if (row === null || token === null) throw new Problem('not-found', `There is no token ${id}.`)
+  return { row, token }
+}
+
+export const access = api()
+  .openapi(issue, async (c) => {
+    const { name, scopes, expires_in_days: days } = c.req.valid('json')
+    const principal = c.get('principal')
+    // Nobody may hand out what they do not hold.
+    for (const scope of scopes) mustHold(principal, scope)
+    const at = now()
+    const token = newToken()
+    const hash = hashOf(token)
+    const expiresAt = days === undefined ? null : at + days * 86_400_000
+    await transact(c.env.DEPLOYMENT_DB, [
+      insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
+      act(c, 'token.create', name, { scopes, expires_in_days: days ?? null }),
+    ])
+    const issued = await findToken(c.env.DEPLOYMENT_DB, { hash })
+    if (!issued) throw new Error('The token was deleted while it was issued.')
+    return c.json({ ...issued, token }, 201)
+  })
+  .openapi(list, async (c) => {
+    const query = c.req.valid('query')
+    return c.json(await listTokens(c.env.DEPLOYMENT_DB, openPage('tokens', query)), 200)
+  })
+  .openapi(show, async (c) => c.json((await existing(c, c.req.valid('param').id)).token, 200))
+  .openapi(revoke, async (c) => {
+    const { row, token } = await existing(c, c.req.valid('param').id)
+    await transact(c.env.DEPLOYMENT_DB, [deleteToken(row), act(c, 'token.delete', token.name, { id: token.id })])
+    return c.body(null, 204)
+  })

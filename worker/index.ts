@@ -1,0 +1,18 @@
+import { app } from './app.ts'
+import { recordAct } from './features/audit/audit.ts'
+import { now } from './platform/clock.ts'
+import { deliverDue } from './platform/outbox.ts'
+
+export { StateLedger } from './features/states/ledger.ts'
+
+const handlers = { audit: recordAct }
+
+export default {
+  fetch: app.fetch,
+  async queue(_batch, env) {
+    await deliverDue(env.DEPLOYMENT_DB, handlers, now())
+  },
+  async scheduled(_controller, env) {
+    await deliverDue(env.DEPLOYMENT_DB, handlers, now())
+  },
+} satisfies ExportedHandler<Env>

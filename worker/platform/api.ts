@@ -1,0 +1,51 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { ZodType } from 'zod'
+import type { Principal } from './principal.ts'
+import { Problem } from './problem.ts'
+
+export type AppEnv = { Bindings: Env; Variables: { requestId: string; principal: Principal } }
+export type AppContext = Context<AppEnv>
+
+const ProblemBody = z
+  .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), instance: z.string() })
+  .openapi('Problem')
+
+/** An empty set of routes. A request that does not match its schema is thrown as a Problem. */
+export function api(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook(result) {
+      if (result.success) return
+      const errors = result.error.issues.map(({ path, message }) => ({
+        pointer: `/${path.join('/')}`,
+        detail: message,
+      }))
+      const first = errors[0] ? ` ${errors[0].pointer}: ${errors[0].detail}` : ''
+      throw new Problem('invalid-request', `The ${result.target} is not valid.${first}`, { extensions: { errors } })
+    },
+  })
+}
+
+/** The query of a route that takes none: an unknown value is a mistake worth telling. */
+export const noQuery = z.strictObject({})
+
+/** Describes a JSON response body. */
+export function json<Schema extends ZodType>(description: string, schema: Schema) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+/** Describes a required JSON request body. */
+export function body<Schema extends ZodType>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } }
+}
+
+/** Describes a failure. Handlers throw a Problem; they never return one. */
+export function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: ProblemBody } } }
+}
+
+/** What every guarded route may answer beside its own responses. */
+export const refusals = {
+  401: problem('No credentials, or wrong ones.'),
+  403: problem('The token lacks the scope that the detail names.'),
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { z } from '@hono/zod-openapi'
+import { Problem } from './problem.ts'
+
+const Keys = z.array(z.union([z.string(), z.number()])).min(1)
+const Cursor = z.object({ q: z.string(), k: Keys })
+export type Key = z.infer<typeof Keys>[number]
+
+/** Query values that every list takes. */
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).openapi({ description: 'Rows on a page.' }),
+  cursor: z
+    .string()
+    .max(1000)
+    .optional()
+    .openapi({ description: 'The `next` of the page before, with the same filters.' }),
+}
+
+/** One page of a list: how many rows, and the sort key of the row before it. */
+export type Page = { readonly limit: number; readonly after: readonly Key[] | null; readonly query: string }
+
+/** Opens the page a caller asks for. A cursor belongs to one list with one set of filters; any other is refused. */
+export function openPage(list: string, query: { limit: number; cursor?: string | undefined }): Page {
+  const { limit, cursor, ...filters } = query
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([list, filters]))
+    .digest('base64url')
+    .slice(0, 12)
+  return { limit, query: fingerprint, after: cursor === undefined ? null : keysOf(cursor, fingerprint) }
+}
+
+function keysOf(cursor: string, fingerprint: string): readonly Key[] {
+  const parsed = Cursor.safeParse(decode(cursor))
+  if (!parsed.success)
+    throw new Problem('invalid-request', 'The cursor is not one of ours: send the `next` of a page as it came.')
+  if (parsed.data.q !== fingerprint) {
+    throw new Problem(
+      'invalid-request',
+      'The cursor belongs to another query: start again without it, or with the same filters.',
+    )
+  }
+  return parsed.data.k
+}
+
+function decode(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Splits `limit + 1` rows read into the page and the cursor of the next one. */
+export function closePage<Row>(
+  page: Page,
+  rows: Row[],
+  keys: (row: Row) => Key[],
+): { rows: Row[]; next: string | null } {
+  const shown = rows.slice(0, page.limit)
+  const last = shown.at(-1)
+  if (rows.length <= page.limit || last === undefined) return { rows: shown, next: null }
+  const cursor = { q: page.query, k: keys(last) }
+  return { rows: shown, next: Buffer.from(JSON.stringify(cursor)).toString('base64url') }
+}

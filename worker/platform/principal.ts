@@ -1,0 +1,53 @@
+import { Problem } from './problem.ts'
+
+/**
+ * Every scope there is. `state:` and `force:` take a state's name or a prefix with `/*`; `sdk:` takes a policy's name.
+ * Raw state is every secret in it, so only `state:` opens it: neither `read` nor `admin` does.
+ */
+export const scopes = {
+  read: 'Read everything that is recorded, except raw state.',
+  'deployments:write': 'Report deployments, their plans and their logs.',
+  'commands:write': 'Report commands.',
+  flows: 'Create, deploy and delete projects.',
+  'sdk:*': 'Call every Cloudflare operation through the gateway.',
+  'sdk:read': 'Call reading Cloudflare operations through the gateway.',
+  'sdk:<policy>': 'Call what the named policy allows through the gateway.',
+  'state:<name>': 'Read, write, lock and unlock a state; `state:team/*` covers all below, `state:*` covers all.',
+  'force:<name>': "Break another's lock on a state, or push over it with -force; `*` as with `state:`.",
+  admin: 'Manage tokens, and all of the above except `state:` and `force:`.',
+} as const
+
+const fixed = new Set(Object.keys(scopes).filter((scope) => !scope.includes('<')))
+const named =
+  /^(?:state|force):(?:\*|[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*(?:\/\*)?)$|^sdk:[a-z0-9][a-z0-9-]*$/
+
+export function isScope(text: string): boolean {
+  return fixed.has(text) || named.test(text)
+}
+
+/** Who is calling: the owner's root token, which may do everything, or a client token. */
+export type Principal = {
+  readonly name: string
+  readonly token: number | null
+  readonly scopes: readonly string[] | 'all'
+}
+
+/** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */
+function covers(held: string, wanted: string): boolean {
+  if (held === wanted) return true
+  if (held === 'admin') return !wanted.startsWith('state:') && !wanted.startsWith('force:')
+  if (!held.endsWith('*')) return false
+  return wanted.startsWith(held.slice(0, -1))
+}
+
+export function holds(principal: Principal, wanted: string): boolean {
+  return principal.scopes === 'all' || principal.scopes.some((held) => covers(held, wanted))
+}
+
+/** Refuses a caller without the scope, naming it. */
+export function mustHold(principal: Principal, wanted: string): void {
+  if (holds(principal, wanted)) return
+  throw new Problem('forbidden', `This needs the scope ${wanted}, which the token "${principal.name}" does not have.`, {
+    extensions: { scope: wanted },
+  })
+}

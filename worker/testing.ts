@@ -1,0 +1,70 @@
+import { Miniflare } from 'miniflare'
+import type { RequestInit, Response } from 'miniflare'
+import { bundleWorker, copyAssets } from '../scripts/embedded/bundle.ts'
+import { manifest } from '../scripts/embedded/manifest.ts'
+import { migrate } from '../scripts/embedded/migrations.ts'
+import { workerOptions } from '../scripts/embedded/options.ts'
+
+/** The owner's root token in tests. */
+export const root = 'root-token-of-the-tests-0123456789-0123456789'
+
+type Init = RequestInit & { token?: string | null; json?: unknown }
+
+/**
+ * The bundled Worker in workerd, for one test file: migrated once, its tables emptied after each test.
+ * `fetch` calls as root unless it is given another `token`, or null for none.
+ */
+export function startWorker() {
+  let mf: Miniflare
+  let wipe: () => Promise<unknown>
+  beforeAll(async () => {
+    await copyAssets()
+    const script = await bundleWorker()
+    const bindings = { CLIENT_AUTH_TOKEN: root, ENVIRONMENT: 'test' }
+    mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
+    const db = await mf.getD1Database('DEPLOYMENT_DB')
+    await migrate(db)
+    const { results } = await db.prepare(ownTables).all<{ name: string }>()
+    const deletes = results.map(({ name }) => db.prepare(`delete from "${name}"`))
+    wipe = () => db.batch([db.prepare('pragma defer_foreign_keys = on'), ...deletes])
+  })
+  afterEach(() => wipe())
+  afterAll(() => mf.dispose())
+
+  async function call(path: string, { token = root, json, ...init }: Init = {}): Promise<Response> {
+    const headers = new Headers(init.headers as Record<string, string>)
+    if (token !== null) headers.set('authorization', `Bearer ${token}`)
+    if (json !== undefined) headers.set('content-type', 'application/json')
+    const body = json === undefined ? init.body : JSON.stringify(json)
+    return mf.dispatchFetch(`http://throughline.test${path}`, {
+      ...init,
+      headers: [...headers],
+      ...(body ? { body } : {}),
+    })
+  }
+  /** What the clock does every minute. */
+  async function minute(): Promise<void> {
+    const self = await mf.getWorker()
+    await self.scheduled({ cron: '* * * * *' })
+  }
+  return { fetch: call, minute, db: () => mf.getD1Database('DEPLOYMENT_DB'), server: () => mf }
+}
+
+const ownTables =
+  "select name from sqlite_master where type = 'table' and name not glob '_*' and name not glob 'sqlite_*' " +
+  "and name not glob 'resource_text_*' and name <> 'd1_migrations'"
+
+/** Asks again until the answer satisfies, for what happens a moment later; fails with the last answer after `ms`. */
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  ok: (value: Value) => boolean,
+  ms = 5000,
+): Promise<Value> {
+  const deadline = Date.now() + ms
+  for (;;) {
+    const value = await ask()
+    if (ok(value)) return value
+    if (Date.now() > deadline) throw new Error(`Still not so after ${ms} ms: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
