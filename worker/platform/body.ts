@@ -4,43 +4,43 @@ import { Problem } from './problem.ts'
 export type BodyLimit = { readonly bytes: number; readonly idleMs: number }
 
 /**
- * A body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs`.
- * The declared length is not trusted; it only lets a too large body be refused before it is read.
+ * The pieces of a body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs`.
  */
-export function limited(request: Request, limit: BodyLimit): ReadableStream<Uint8Array> | null {
-  if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit.bytes)
-  if (request.body === null) return null
-  const reader = request.body.getReader()
+export async function* limitedPieces(body: ReadableStream<Uint8Array>, limit: BodyLimit): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
   let seen = 0
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
+  try {
+    for (;;) {
       const { done, value } = await within(reader.read(), limit.idleMs)
-      if (done) return controller.close()
+      if (done) return
       seen += value.byteLength
       if (seen > limit.bytes) throw tooLarge(limit.bytes)
-      controller.enqueue(value)
-    },
-    cancel: (reason) => reader.cancel(reason),
-  })
-}
-
-/** The same request with a body that ends. */
-export function limitedRequest(request: Request, limit: BodyLimit): Request {
-  const body = limited(request, limit)
-  return body === null ? request : new Request(request, { method: request.method, body })
-}
-
-/** Reads a small body whole, as text that must be UTF-8. */
-export async function readText(request: Request, limit: BodyLimit): Promise<string> {
-  const stream = limited(request, limit)
-  if (stream === null) return ''
-  const pieces: Uint8Array[] = []
-  for await (const piece of stream) pieces.push(piece)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces))
-  } catch {
-    throw new Problem('invalid-request', 'The body is not UTF-8.')
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
+}
+
+/** The declared length is not trusted; it only lets a too large body be refused before it is read. */
+export function refuseTooLarge(request: Request, limit: BodyLimit): void {
+  if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit.bytes)
+}
+
+/** The same request with its body read, within the limit: what follows can no longer hang or run over. */
+export async function bounded(request: Request, limit: BodyLimit): Promise<Request> {
+  if (request.body === null) return request
+  const body = await readBytes(request, limit)
+  return new Request(request, { method: request.method, body })
+}
+
+/** Reads a small body whole. */
+export async function readBytes(request: Request, limit: BodyLimit): Promise<Uint8Array> {
+  refuseTooLarge(request, limit)
+  if (request.body === null) return new Uint8Array()
+  const pieces: Uint8Array[] = []
+  for await (const piece of limitedPieces(request.body, limit)) pieces.push(piece)
+  return Buffer.concat(pieces)
 }
 
 async function within<Value>(work: Promise<Value>, ms: number): Promise<Value> {

@@ -1,0 +1,105 @@
+import { day } from '../../platform/clock.ts'
+import type { Moment } from '../../platform/clock.ts'
+import { count, countIfChanged } from '../../platform/counters.ts'
+import { sql } from '../../platform/sql.ts'
+import type { Statement } from '../../platform/sql.ts'
+import type { RunStatus } from './run.ts'
+
+/** A run as its ledger knows it: the state's name, and its lock id (or the version it wrote without a lock). */
+export type RunKey = { readonly state: string; readonly run: string }
+
+export type ObservedRun = RunKey & {
+  readonly operation: string
+  readonly actor: string | null
+  readonly credential: string
+  readonly terraformVersion: string | null
+}
+
+/** How many resources a write created, updated and so on. */
+export type Tally = {
+  readonly create: number
+  readonly update: number
+  readonly delete: number
+  readonly import: number
+  readonly forget: number
+}
+
+const stateId = (state: string) => sql`(select id from states where name = ${state})`
+const isRun = ({ state, run }: RunKey) => sql`state_id = ${stateId(state)} and run_key = ${run}`
+
+/** The row of a run, for a statement that refers to it. */
+export function runId(key: RunKey): Statement {
+  return sql`(select id from deployments where ${isRun(key)})`
+}
+
+/** Records a run that was seen to begin. Its public id numbers the runs of a UTC day. */
+export function beginRun(run: ObservedRun, at: Moment): Statement[] {
+  const today = day(at)
+  return [
+    sql`insert into deployments (deployment_id, day, number, state_id, run_key, operation, status, inferred, actor, credential,
+        terraform_version, started_at, updated_at)
+      select printf('deploy-%s-%03d', ${today}, n), ${today}, n, ${stateId(run.state)}, ${run.run}, ${run.operation},
+        'in_progress', 1, ${run.actor}, ${run.credential}, ${run.terraformVersion}, ${at}, ${at}
+      from (select coalesce(max(number), 0) + 1 as n from deployments where day = ${today})`,
+    sql`insert into terraform_operations (deployment_id, kind, status, started_at)
+      values (${runId(run)}, ${run.operation}, 'in_progress', ${at})`,
+    count('deployments', 'in_progress', 1),
+    countDay(today, run.operation, 1),
+  ]
+}
+
+/** Adds what a write did. A run that turned out to be another operation moves to it, and so do the counts. */
+export function noteWrite(
+  key: RunKey,
+  operation: { from: string; to: string },
+  tally: Tally,
+  total: number,
+  at: Moment,
+): Statement[] {
+  const moved = operation.from === operation.to ? [] : renameOperation(key, operation.from, operation.to)
+  return [
+    ...moved,
+    sql`update deployments set writes = writes + 1, resource_count = ${total}, updated_at = ${at},
+        resources_created = resources_created + ${tally.create}, resources_updated = resources_updated + ${tally.update},
+        resources_deleted = resources_deleted + ${tally.delete}, resources_imported = resources_imported + ${tally.import},
+        resources_forgotten = resources_forgotten + ${tally.forget}
+      where ${isRun(key)}`,
+    sql`update terraform_operations set kind = ${operation.to}, added = added + ${tally.create},
+        changed = changed + ${tally.update}, destroyed = destroyed + ${tally.delete}, imported = imported + ${tally.import}
+      where deployment_id = ${runId(key)}`,
+  ]
+}
+
+function renameOperation(key: RunKey, from: string, to: string): Statement[] {
+  const startDay = sql`(select day from deployments where ${isRun(key)})`
+  return [
+    sql`update deployments set operation = ${to} where ${isRun(key)} and operation = ${from}`,
+    sql`update deployment_days set n = n - 1 where day = ${startDay} and operation = ${from} and changes() = 1`,
+    sql`insert into deployment_days (day, operation, n) select ${startDay}, ${to}, 1 where changes() = 1
+      on conflict do update set n = n + 1`,
+  ]
+}
+
+/** Ends a run that is still in progress; one that has ended stays as it ended. */
+export function finishRun(key: RunKey, status: RunStatus, reason: string | null, at: Moment): Statement[] {
+  const failure = status === 'failed' ? [countFailedDay(key)] : []
+  return [
+    sql`update terraform_operations set status = ${status}, finished_at = ${at}
+      where deployment_id = ${runId(key)} and status = 'in_progress'`,
+    sql`update deployments set status = ${status}, reason = ${reason}, finished_at = ${at}, updated_at = ${at}
+      where ${isRun(key)} and status = 'in_progress'`,
+    countIfChanged('deployments', 'in_progress', -1),
+    countIfChanged('deployments', status, 1),
+    ...failure,
+  ]
+}
+
+function countDay(today: string, operation: string, n: number): Statement {
+  return sql`insert into deployment_days (day, operation, n) values (${today}, ${operation}, ${n})
+    on conflict do update set n = n + excluded.n`
+}
+
+function countFailedDay(key: RunKey): Statement {
+  return sql`update deployment_days set failed = failed + 1 where changes() = 1
+    and (day, operation) = (select day, operation from deployments where ${isRun(key)})`
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { api } from '../../platform/api.ts'
+import type { AppContext } from '../../platform/api.ts'
+import { readBytes, refuseTooLarge } from '../../platform/body.ts'
+import { iso, now } from '../../platform/clock.ts'
+import { holds, mustHold } from '../../platform/principal.ts'
+import { Problem } from '../../platform/problem.ts'
+import { addressOf } from '../access/authentication.ts'
+import type { Caller } from './journal.ts'
+import type { StateLedger } from './ledger.ts'
+import { age, LockInfo, unlockRequest } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { parseAddress } from './name.ts'
+import { stateLimit } from './upload.ts'
+
+/** Terraform's HTTP backend (`internal/backend/remote-state/http/client.go`): it reads status codes and lock JSON only. */
+const prefix = '/state/'
+const lockLimit = { bytes: 64_000, idleMs: 30_000 }
+
+/** The ledger of a state. One object per name: everything about a state is decided in one place. */
+export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger> {
+  return env.STATE_LEDGER.getByName(name)
+}
+
+/** The state that a request names, which its token must open; nothing is read before. */
+function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {
+  const address = parseAddress(new URL(c.req.url).pathname.slice(prefix.length))
+  mustHold(c.get('principal'), `state:${address.name}`)
+  return { ...address, ledger: ledgerOf(c.env, address.name) }
+}
+
+export function callerOf(c: AppContext): Caller {
+  return { credential: c.get('principal').name, request_id: c.get('requestId'), address: addressOf(c) }
+}
+
+async function read(c: AppContext): Promise<Response> {
+  const { name, isLock, ledger } = opened(c)
+  if (isLock) throw notAllowed('A lock is shown by GET /api/states/<name>.', 'LOCK, UNLOCK, POST, DELETE')
+  const found = await ledger.read()
+  if (!found) throw new Problem('not-found', `The state ${name} has no version yet.`)
+  return stateResponse(c, found.gzipped)
+}
+
+/** The exact bytes that were written: gzipped as they are stored, or unpacked for a client that cannot. */
+export function stateResponse(c: AppContext, gzipped: ReadableStream<Uint8Array>): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) {
+    return c.body(gzipped.pipeThrough(new DecompressionStream('gzip')), 200, headers)
+  }
+  return new Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' }, encodeBody: 'manual' })
+}
+
+async function post(c: AppContext): Promise<Response> {
+  const { name, isLock, ledger } = opened(c)
+  return isLock ? take(c, name, ledger) : write(c, name, ledger)
+}
+
+async function lock(c: AppContext): Promise<Response> {
+  const { name, ledger } = opened(c)
+  return take(c, name, ledger)
+}
+
+async function take(c: AppContext, name: string, ledger: DurableObjectStub<StateLedger>): Promise<Response> {
+  const info = LockInfo.safeParse(await lockBody(c))
+  if (!info.success) throw new Problem('invalid-request', 'The body of a LOCK is lock information with an ID.')
+  const outcome = await ledger.lock(info.data, callerOf(c))
+  if (outcome.kind === 'held') return c.json({ ID: info.data.ID })
+  return holderResponse(c, outcome.holder ? 423 : 409, name, outcome.holder, outcome.reason)
+}
+
+async function unlock(c: AppContext): Promise<Response> {
+  const { name, isLock, ledger } = opened(c)
+  if (c.req.method === 'DELETE' && !isLock) {
+    throw notAllowed('A state is not deleted at its Terraform address.', 'GET, POST, LOCK, UNLOCK')
+  }
+  const body = await lockBody(c)
+  if (body !== undefined && !LockInfo.safeParse(body).success) {
+    throw new Problem(
+      'invalid-request',
+      'The body of an UNLOCK is the lock information of its LOCK, or nothing to force it.',
+    )
+  }
+  const mayForce = holds(c.get('principal'), `force:${name}`)
+  const outcome = await ledger.unlock(unlockRequest(body), mayForce, callerOf(c))
+  if (outcome.kind === 'free') return c.json({})
+  if (outcome.kind === 'refused') return holderResponse(c, 409, name, outcome.holder, outcome.reason)
+  mustHold(c.get('principal'), `force:${name}`)
+  throw new Error('The ledger forbade what the token may do.')
+}
+
+async function write(c: AppContext, name: string, ledger: DurableObjectStub<StateLedger>): Promise<Response> {
+  const { body } = c.req.raw
+  refuseTooLarge(c.req.raw, stateLimit)
+  if (body === null) throw new Problem('invalid-request', 'The body is empty; a state is expected.')
+  const outcome = await ledger.write(body, {
+    lockId: c.req.query('ID') ?? null,
+    md5: c.req.header('content-md5') ?? null,
+    mayForce: holds(c.get('principal'), `force:${name}`),
+    caller: callerOf(c),
+  })
+  if (outcome.kind === 'stored') return c.json({ version: outcome.version, serial: outcome.serial })
+  if (outcome.kind === 'problem') throw new Problem(outcome.problem, outcome.reason)
+  return holderResponse(c, outcome.status === 'locked' ? 423 : 409, name, outcome.holder, outcome.reason)
+}
+
+/** The holder's own lock information, which Terraform reads, with a sentence for whoever reads the body. */
+function holderResponse(c: AppContext, status: 409 | 423, name: string, holder: Lock | null, detail: string): Response {
+  const since = holder && { since: iso(holder.since), held_for: age(holder.since, now()) }
+  return c.json({ ...holder?.info, ...since, state: name, detail, instance: c.get('requestId') }, status)
+}
+
+/** The JSON of a lock request; undefined for an empty body, which is Terraform's force-unlock. */
+async function lockBody(c: AppContext): Promise<unknown> {
+  const bytes = await readBytes(c.req.raw, lockLimit)
+  const md5 = c.req.header('content-md5')
+  if (md5 !== undefined && createHash('md5').update(bytes).digest('base64') !== md5) {
+    throw new Problem('invalid-request', 'The body does not have the MD5 of Content-MD5: it was damaged on the way.')
+  }
+  if (bytes.byteLength === 0) return undefined
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown
+  } catch {
+    throw new Problem('invalid-request', 'The body is not JSON.')
+  }
+}
+
+function notAllowed(detail: string, allow: string): Problem {
+  return new Problem('method-not-allowed', detail, { headers: { allow } })
+}
+
+const verbs = { GET: read, POST: post, LOCK: lock, UNLOCK: unlock, DELETE: unlock } as const
+
+export const backend = api()
+for (const [verb, answer] of Object.entries(verbs)) backend.on(verb, `${prefix}*`, (c) => answer(c))

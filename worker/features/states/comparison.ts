@@ -1,0 +1,137 @@
+import { Secrets } from '../../platform/redact.ts'
+import { isBookkeeping } from '../deployments/run.ts'
+import { collectSecrets, describe, difference, Facts } from '../resources/inventory.ts'
+import type { Item } from '../resources/inventory.ts'
+import type { Change } from '../resources/projection.ts'
+import { StateDocument } from './document.ts'
+import type { Reader } from './document.ts'
+import type { Version } from './journal.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import { stored } from './upload.ts'
+
+/** Above this many bytes of state the inventory holds what comes first, and says `partial`. */
+const readableBytes = 25_000_000
+
+export type Readability = {
+  readonly inventory: 'complete' | 'partial' | 'encrypted' | 'unsupported'
+  readonly detail: string | null
+}
+
+/** How much of a version can become an inventory, and why not more. Whatever cannot be read is still stored. */
+export function readabilityOf({ encrypted, format, size }: Version): Readability {
+  if (encrypted)
+    return { inventory: 'encrypted', detail: 'Its client encrypts this state: its resources cannot be seen here.' }
+  if (format !== 4) {
+    const detail = `The state has format version ${format ?? 'none'}; only version 4 can be read.`
+    return { inventory: 'unsupported', detail }
+  }
+  if (size <= readableBytes) return { inventory: 'complete', detail: null }
+  return { inventory: 'partial', detail: `Of a state above ${readableBytes / 1e6} MB only the beginning is listed.` }
+}
+
+/** Compares a version of a state with what the ledger knows of the one before. */
+export class Comparison {
+  readonly #store: LedgerStore
+  readonly #version: Version
+  readonly #bookkeeping: boolean
+  readonly readability: Readability
+  /** Tainted resources seen; whole once `changes` has ended. */
+  tainted = 0
+
+  constructor(store: LedgerStore, version: Version, operation: string) {
+    this.#store = store
+    this.#version = version
+    this.#bookkeeping = isBookkeeping(operation)
+    this.readability = readabilityOf(version)
+  }
+
+  /**
+   * The resources that differ, in the order of the state and then what is gone: the same each time it is asked.
+   * The state is read twice, since a secret may be copied to an attribute that stands before the marked one.
+   */
+  async *changes(): AsyncGenerator<Change> {
+    const { inventory } = this.readability
+    if (inventory === 'encrypted' || inventory === 'unsupported') return
+    const secrets = await this.#secrets()
+    const seen = new Set<string>()
+    for await (const item of this.#items(secrets)) {
+      seen.add(item.address)
+      if (item.facts.status === 'tainted') this.tainted += 1
+      const change = this.#changeTo(item)
+      if (change) yield change
+    }
+    // What lies beyond the part that was read is not gone.
+    if (inventory === 'complete') yield* this.#gone(seen)
+  }
+
+  #changeTo(item: Item): Change | null {
+    const before = this.#factsOf(item.address)
+    const found = difference(before, item.facts, this.#bookkeeping)
+    return found && { address: item.address, before, item, difference: found }
+  }
+
+  *#gone(seen: ReadonlySet<string>): Generator<Change> {
+    for (const address of this.#store.addresses()) {
+      if (seen.has(address)) continue
+      const before = this.#factsOf(address)
+      const found = difference(before, null, this.#bookkeeping)
+      if (found) yield { address, before, item: null, difference: found }
+    }
+  }
+
+  #factsOf(address: string): Facts | null {
+    const facts = this.#store.facts(address)
+    return facts === null ? null : Facts.parse(JSON.parse(facts))
+  }
+
+  async #secrets(): Promise<Secrets> {
+    const secrets = new Secrets()
+    const reader: Reader = {
+      instance: (block, instance) => collectSecrets(block, instance, secrets),
+      output: (_, output) => {
+        if (isSensitiveOutput(output)) secrets.collect(output.value, [[]])
+      },
+    }
+    for await (const _ of this.#read(reader));
+    return secrets
+  }
+
+  async *#items(secrets: Secrets): AsyncGenerator<Item> {
+    let found: Item[] = []
+    const reader: Reader = {
+      instance: (block, instance) => {
+        const item = describe(block, instance, secrets)
+        if (item) found.push(item)
+      },
+    }
+    for await (const _ of this.#read(reader)) {
+      yield* found
+      found = []
+    }
+    yield* found
+  }
+
+  /** Reads the stored version, yielding after each stretch of bytes so that what was found may be used and dropped. */
+  async *#read(reader: Reader): AsyncGenerator<void> {
+    const upload = this.#store.uploadOf(this.#version.version)
+    if (upload === null) throw new Error(`Version ${this.#version.version} is not stored.`)
+    const document = new StateDocument(reader)
+    let bytes = 0
+    for await (const piece of stored(this.#store, upload).pipeThrough(new DecompressionStream('gzip'))) {
+      bytes += piece.byteLength
+      if (bytes > readableBytes) return
+      document.write(piece)
+      yield
+    }
+  }
+}
+
+function isSensitiveOutput(output: unknown): output is { sensitive: true; value: unknown } {
+  return (
+    typeof output === 'object' &&
+    output !== null &&
+    'sensitive' in output &&
+    output.sensitive === true &&
+    'value' in output
+  )
+}

@@ -1,0 +1,93 @@
+import { z } from '@hono/zod-openapi'
+import { JsonScanner } from './json-scanner.ts'
+import type { Interest, Listener, Path } from './json-scanner.ts'
+
+/** What a state says of itself. Encrypted ones (OpenTofu) keep serial and lineage in clear and nothing else. */
+export const Header = z.object({
+  version: z.int().nullable(),
+  serial: z.int().min(0),
+  lineage: z.string().min(1).max(200),
+  terraform_version: z.string().max(100).nullable(),
+  encrypted: z.boolean(),
+})
+export type Header = z.infer<typeof Header>
+
+/** A resource block of a state, before its instances: Terraform writes these members first. */
+export type Block = { readonly [member: string]: unknown }
+
+/** Who reads a state's content. Without `instance` the instances are only counted. */
+export type Reader = {
+  instance?(block: Block, instance: unknown): void
+  output?(name: string, output: unknown): void
+}
+
+const headerMembers = new Set(['version', 'serial', 'lineage', 'terraform_version'])
+
+/** Reads a Terraform state (format 4, `internal/states/statefile/version4.go`) as its bytes arrive. */
+export class StateDocument implements Listener {
+  readonly #scanner = new JsonScanner(this)
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  readonly #members: Record<string, unknown> = {}
+  readonly #reader: Reader
+  #block: Record<string, unknown> = {}
+  /** Managed instances seen; data sources are no resources of ours. */
+  instances = 0
+
+  constructor(reader: Reader = {}) {
+    this.#reader = reader
+  }
+
+  /** @throws MalformedJson or TypeError (not UTF-8) */
+  write(bytes: Uint8Array): void {
+    this.#utf8.decode(bytes, { stream: true })
+    this.#scanner.write(bytes)
+  }
+
+  /** @throws MalformedJson or TypeError when the document is cut off */
+  end(): void {
+    this.#utf8.decode()
+    this.#scanner.end()
+  }
+
+  /** The header, or null when serial or lineage are missing: then it is no state. */
+  header(): Header | null {
+    const { version = null, terraform_version = null, serial, lineage } = this.#members
+    const encrypted = 'encrypted_data' in this.#members
+    const parsed = Header.safeParse({ version, terraform_version, serial, lineage, encrypted })
+    return parsed.success ? parsed.data : null
+  }
+
+  interest(path: Path): Interest {
+    if (path.length === 0) return 'enter'
+    if (path[0] === 'resources') return this.#interestInResources(path)
+    if (path[0] === 'outputs') return this.#interestInOutputs(path)
+    // Noted even when it is not kept: that a member is there tells an encrypted state.
+    this.#members[String(path[0])] ??= null
+    return headerMembers.has(String(path[0])) ? 'capture' : 'skip'
+  }
+
+  #interestInResources(path: Path): Interest {
+    if (path.length === 2) this.#block = {}
+    if (path.length < 3) return 'enter'
+    if (path[2] !== 'instances') return 'capture'
+    return path.length === 3 ? 'enter' : this.#interestInInstance()
+  }
+
+  #interestInOutputs(path: Path): Interest {
+    if (!this.#reader.output) return 'skip'
+    return path.length === 1 ? 'enter' : 'capture'
+  }
+
+  #interestInInstance(): Interest {
+    if (this.#block['mode'] !== 'data') this.instances += 1
+    return this.#reader.instance ? 'capture' : 'skip'
+  }
+
+  captured(path: Path, value: unknown): void {
+    const [member, , inner] = path
+    if (member === 'outputs') this.#reader.output?.(String(path[1]), value)
+    else if (member !== 'resources') this.#members[String(member)] = value
+    else if (path.length === 3) this.#block[String(inner)] = value
+    else this.#reader.instance?.(this.#block, value)
+  }
+}

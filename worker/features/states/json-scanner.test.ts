@@ -1,0 +1,70 @@
+import { assert, constantFrom, integer, json, nat, property, tuple } from 'fast-check'
+import { JsonScanner, MalformedJson } from './json-scanner.ts'
+
+/** Scans a text in pieces of `size` bytes, capturing the whole document. */
+function scan(text: string, size: number): unknown {
+  const found: unknown[] = []
+  const scanner = new JsonScanner({ interest: () => 'capture', captured: (_, value) => found.push(value) })
+  const bytes = new TextEncoder().encode(text)
+  for (let at = 0; at < bytes.length; at += size) scanner.write(bytes.subarray(at, at + size))
+  scanner.end()
+  return found[0]
+}
+
+test('reads whatever JSON.parse reads, however the bytes are cut', () => {
+  assert(
+    property(json(), integer({ min: 1, max: 9 }), (text, size) => {
+      expect(scan(text, size)).toEqual(JSON.parse(text))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+/** What a reader makes of a text: its value, or that it refuses it in its own words. */
+function outcome(read: () => unknown, refusal: new (...args: never[]) => Error): unknown {
+  try {
+    return { value: read() }
+  } catch (error) {
+    if (error instanceof refusal) return 'refused'
+    throw error
+  }
+}
+
+test('refuses whatever JSON.parse refuses', () => {
+  const inserts = ['', '"', ',', '}', ']', ':', '0', '-', 'e', 't', '\\', '\n', ' ']
+  const nearJson = json().chain((text) =>
+    tuple(nat(text.length), constantFrom(...inserts), nat(2)).map(
+      ([at, insert, drop]) => text.slice(0, at) + insert + text.slice(at + drop),
+    ),
+  )
+  assert(
+    property(nearJson, integer({ min: 1, max: 9 }), (text, size) => {
+      expect(outcome(() => scan(text, size), MalformedJson)).toEqual(outcome(() => JSON.parse(text), SyntaxError))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('hands over the values that are wanted, with their paths', () => {
+  const found: [string, unknown][] = []
+  const scanner = new JsonScanner({
+    interest: (path) => (path.length < 2 ? 'enter' : path[1] === 'b' ? 'capture' : 'skip'),
+    captured: (path, value) => found.push([path.join('.'), value]),
+  })
+  scanner.write(new TextEncoder().encode('[{"a":{"b":1},"b":[1,{"b":2}]},{"b":"x\\u00e9"},{"c":null}]'))
+  scanner.end()
+  expect(found).toEqual([
+    ['0.b', [1, { b: 2 }]],
+    ['1.b', 'xé'],
+  ])
+})
+
+test('refuses more levels than any state has', () => {
+  expect(scan('['.repeat(100) + ']'.repeat(100), 7)).toBeDefined()
+  expect(() => scan('['.repeat(110) + ']'.repeat(110), 7)).toThrow('100 levels')
+})
+
+test('says where a document breaks', () => {
+  expect(() => scan('{"serial": 1,}', 3)).toThrow('at byte 13')
+  expect(() => scan('{"serial": 1', 3)).toThrow('ends too early, after 12 bytes')
+})

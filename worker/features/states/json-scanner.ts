@@ -1,0 +1,235 @@
+/** A body that is not JSON, with the byte at which that shows. */
+export class MalformedJson extends Error {
+  override readonly name = 'MalformedJson'
+}
+
+/** Where a value stands: member names and element numbers from the outside in. */
+export type Path = readonly (string | number)[]
+
+/** What to do with a value: hand it over whole, look at what is inside, or only check it. */
+export type Interest = 'capture' | 'enter' | 'skip'
+
+/** Who listens to a scanner. */
+export type Listener = {
+  interest(path: Path): Interest
+  captured(path: Path, value: unknown): void
+}
+
+const deepest = 100
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, colon, comma] = [
+  34, 92, 123, 125, 91, 93, 58, 44,
+]
+const escapes = new Set(Buffer.from('"\\/bfnrt'))
+const literals: Readonly<Record<number, string>> = { 102: 'false', 110: 'null', 116: 'true' }
+const numberBytes = new Set(Buffer.from('0123456789+-.eE'))
+const hexBytes = new Set(Buffer.from('0123456789abcdefABCDEF'))
+const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+const spaces = new Set(Buffer.from(' \n\r\t'))
+const longestNumber = 1000
+
+type Expecting = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'nothing'
+type Inside = 'structure' | 'string' | 'escape' | 'hex' | 'number' | 'literal'
+
+/** One open container. Only those that were entered keep their place; inside a skipped value nothing is remembered. */
+type Frame = { readonly isArray: boolean; readonly entered: boolean; step: string | number }
+
+/** Bytes kept for the listener: of a value that began at a depth, or of a member's name. */
+type Capture = { readonly depth: number; readonly isKey: boolean; readonly pieces: Uint8Array[]; from: number }
+
+/**
+ * Checks a JSON document of any size as its bytes arrive, in constant memory, and hands over the values its listener
+ * wants. `JSON.parse` would need several times the document; a state may be 100 MB and a Worker has 128.
+ */
+export class JsonScanner {
+  readonly #listener: Listener
+  readonly #frames: Frame[] = []
+  readonly #steps: Readonly<Record<Inside, (bytes: Uint8Array, at: number) => number>> = {
+    structure: (bytes, at) => this.#structure(bytes, at),
+    string: (bytes, at) => this.#string(bytes, at),
+    escape: (bytes, at) => this.#escape(bytes, at),
+    hex: (bytes, at) => this.#hex(bytes, at),
+    number: (bytes, at) => this.#number(bytes, at),
+    literal: (bytes, at) => this.#literal(bytes, at),
+  }
+  readonly #marks = new Map<number, (bytes: Uint8Array, at: number) => void>([
+    [quote, (_, at) => this.#beginString(at)],
+    [openBrace, (_, at) => this.#open(false, at)],
+    [openBracket, (_, at) => this.#open(true, at)],
+    [closeBrace, (bytes, at) => this.#close(false, bytes, at)],
+    [closeBracket, (bytes, at) => this.#close(true, bytes, at)],
+    [colon, (_, at) => this.#expect('colon', 'value', at)],
+    [comma, (_, at) => this.#next(at)],
+  ])
+  #expecting: Expecting = 'value'
+  #inside: Inside = 'structure'
+  #isKey = false
+  #token = ''
+  #left = 0
+  #offset = 0
+  #capture: Capture | null = null
+
+  constructor(listener: Listener) {
+    this.#listener = listener
+  }
+
+  /** Checks the next bytes. @throws MalformedJson */
+  write(bytes: Uint8Array): void {
+    if (this.#capture) this.#capture.from = 0
+    for (let at = 0; at < bytes.length;) at = this.#steps[this.#inside](bytes, at)
+    if (this.#capture) this.#capture.pieces.push(bytes.slice(this.#capture.from))
+    this.#offset += bytes.length
+  }
+
+  /** Tells that there is no more. @throws MalformedJson when the document is not whole. */
+  end(): void {
+    if (this.#inside === 'number') this.#endNumber(new Uint8Array(), 0)
+    if (this.#expecting === 'nothing' && this.#inside === 'structure') return
+    throw new MalformedJson(`The JSON ends too early, after ${this.#offset} bytes.`)
+  }
+
+  #structure(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at] ?? 0
+    const react = this.#marks.get(byte)
+    if (react) react(bytes, at)
+    else if (!spaces.has(byte)) return this.#beginScalar(byte, at)
+    return at + 1
+  }
+
+  #beginString(at: number): void {
+    this.#isKey = this.#expecting === 'key' || this.#expecting === 'key-or-end'
+    this.#inside = 'string'
+    if (!this.#isKey) this.#beginValue(at)
+    else if (this.#frames.at(-1)?.entered) this.#capture = { depth: -1, isKey: true, pieces: [], from: at }
+  }
+
+  #open(isArray: boolean, at: number): void {
+    const entered = this.#beginValue(at) === 'enter'
+    if (this.#frames.length >= deepest) this.#fail(at, `More than ${deepest} levels of nesting`)
+    this.#frames.push({ isArray, entered, step: isArray ? 0 : '' })
+    this.#expecting = isArray ? 'value-or-end' : 'key-or-end'
+  }
+
+  #close(isArray: boolean, bytes: Uint8Array, at: number): void {
+    const empty = isArray ? 'value-or-end' : 'key-or-end'
+    if (this.#frames.at(-1)?.isArray !== isArray) this.#fail(at)
+    if (this.#expecting !== 'comma-or-end' && this.#expecting !== empty) this.#fail(at)
+    this.#frames.pop()
+    this.#endValue(bytes, at + 1)
+  }
+
+  #next(at: number): void {
+    const frame = this.#frames.at(-1)
+    if (!frame || this.#expecting !== 'comma-or-end') this.#fail(at)
+    if (typeof frame.step === 'number') frame.step += 1
+    this.#expecting = frame.isArray ? 'value' : 'key'
+  }
+
+  #beginScalar(byte: number, at: number): number {
+    const literal = literals[byte]
+    if (literal === undefined && !numberBytes.has(byte)) this.#fail(at)
+    this.#beginValue(at)
+    this.#token = literal ?? ''
+    this.#left = 0
+    this.#inside = literal === undefined ? 'number' : 'literal'
+    return at
+  }
+
+  #string(bytes: Uint8Array, from: number): number {
+    let at = from
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0
+      if (byte === quote) return this.#endString(bytes, at + 1)
+      if (byte === backslash) {
+        this.#inside = 'escape'
+        return at + 1
+      }
+      if (byte < 32) this.#fail(at, 'A control character inside a string')
+    }
+    return at
+  }
+
+  #escape(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at] ?? 0
+    if (byte !== 117 && !escapes.has(byte)) this.#fail(at, 'An unknown escape')
+    this.#left = 4
+    this.#inside = byte === 117 ? 'hex' : 'string'
+    return at + 1
+  }
+
+  #hex(bytes: Uint8Array, at: number): number {
+    if (!hexBytes.has(bytes[at] ?? 0)) this.#fail(at, 'A broken \\u escape')
+    this.#left -= 1
+    if (this.#left === 0) this.#inside = 'string'
+    return at + 1
+  }
+
+  #number(bytes: Uint8Array, from: number): number {
+    let at = from
+    while (at < bytes.length && numberBytes.has(bytes[at] ?? 0)) {
+      this.#token += String.fromCharCode(bytes[at] ?? 0)
+      at++
+    }
+    if (this.#token.length > longestNumber) this.#fail(at, 'A number that is too long')
+    if (at < bytes.length) this.#endNumber(bytes, at)
+    return at
+  }
+
+  #endNumber(bytes: Uint8Array, at: number): void {
+    if (!numberForm.test(this.#token)) this.#fail(at, 'A malformed number')
+    this.#endValue(bytes, at)
+  }
+
+  #literal(bytes: Uint8Array, at: number): number {
+    if (bytes[at] !== this.#token.charCodeAt(this.#left)) this.#fail(at)
+    this.#left += 1
+    if (this.#left === this.#token.length) this.#endValue(bytes, at + 1)
+    return at + 1
+  }
+
+  #endString(bytes: Uint8Array, end: number): number {
+    if (!this.#isKey) {
+      this.#endValue(bytes, end)
+      return end
+    }
+    const frame = this.#frames.at(-1)
+    if (frame?.entered) frame.step = String(this.#release(bytes, end))
+    this.#inside = 'structure'
+    this.#expecting = 'colon'
+    return end
+  }
+
+  #beginValue(at: number): Interest {
+    if (this.#expecting !== 'value' && this.#expecting !== 'value-or-end') this.#fail(at)
+    const parent = this.#frames.at(-1)
+    if (this.#capture || (parent && !parent.entered)) return 'skip'
+    const interest = this.#listener.interest(this.#path())
+    if (interest === 'capture') this.#capture = { depth: this.#frames.length, isKey: false, pieces: [], from: at }
+    return interest
+  }
+
+  #endValue(bytes: Uint8Array, end: number): void {
+    this.#inside = 'structure'
+    this.#expecting = this.#frames.length === 0 ? 'nothing' : 'comma-or-end'
+    if (this.#capture?.depth === this.#frames.length) this.#listener.captured(this.#path(), this.#release(bytes, end))
+  }
+
+  /** Ends the capture; what was checked byte by byte cannot fail to parse. */
+  #release(bytes: Uint8Array, end: number): unknown {
+    const { pieces, from } = this.#capture ?? { pieces: [], from: 0 }
+    this.#capture = null
+    return JSON.parse(Buffer.concat([...pieces, bytes.subarray(from, end)]).toString('utf8'))
+  }
+
+  #path(): Path {
+    return this.#frames.map((frame) => frame.step)
+  }
+
+  #expect(now: Expecting, then: Expecting, at: number): void {
+    if (this.#expecting !== now) this.#fail(at)
+    this.#expecting = then
+  }
+
+  #fail(at: number, what = 'Something that is not JSON'): never {
+    throw new MalformedJson(`${what} at byte ${this.#offset + at}.`)
+  }
+}

@@ -1,0 +1,124 @@
+import type { Moment } from '../../platform/clock.ts'
+import { sql } from '../../platform/sql.ts'
+import type { Statement } from '../../platform/sql.ts'
+import { audited } from '../audit/audit.ts'
+import { beginRun, finishRun, noteWrite, runId } from '../deployments/projection.ts'
+import type { RunKey, Tally } from '../deployments/projection.ts'
+import { operationAfterWrite } from '../deployments/run.ts'
+import type { Facts } from '../resources/inventory.ts'
+import { changeResources } from '../resources/projection.ts'
+import type { Change } from '../resources/projection.ts'
+import { Comparison } from './comparison.ts'
+import type { Caller, Version } from './journal.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import { actBy, noteEvent } from './projection.ts'
+import type { Progress } from './projection.ts'
+
+/** What fits one D1 batch with room to spare: parameters hold 2 MB at most. */
+const part = { changes: 100, characters: 400_000 }
+
+/** A version that was accepted, with the run it belongs to as D1 knows it. */
+export type Written = {
+  readonly state: string
+  readonly version: Version
+  readonly caller: Caller
+  readonly progress: Progress | null
+  readonly at: Moment
+}
+
+/** One batch of a version's projection. */
+export type Part = { readonly effect: Statement[]; readonly isLast: boolean }
+
+/** Projects one version: the same parts in the same order each time, until the ledger has stored `facts`. */
+export class VersionProjection {
+  readonly #written: Written
+  readonly #key: RunKey
+  readonly #operation: { from: string; to: string }
+  readonly #comparison: Comparison
+  readonly #tally = { create: 0, update: 0, delete: 0, import: 0, forget: 0 }
+  /** What the ledger must know of each changed address once all parts are applied; null for what is gone. */
+  readonly facts = new Map<string, Facts | null>()
+
+  constructor(store: LedgerStore, written: Written) {
+    const { state, version, progress } = written
+    const from = version.lock_id === null ? 'apply' : (progress?.operation ?? 'other')
+    this.#written = written
+    this.#key = { state, run: version.lock_id ?? `version:${version.version}` }
+    this.#operation = { from, to: operationAfterWrite(from, progress?.resources ?? 0, version.instances) }
+    this.#comparison = new Comparison(store, version, this.#operation.to)
+  }
+
+  async *parts(): AsyncGenerator<Part> {
+    if (this.#written.version.lock_id === null) yield { effect: this.#beginUnlocked(), isLast: false }
+    const { version, serial, at } = this.#written.version
+    const source = { key: this.#key, version, serial, at }
+    let waiting: Change[] = []
+    let characters = 0
+    for await (const change of this.#comparison.changes()) {
+      this.#note(change)
+      waiting.push(change)
+      characters += change.item?.attributes?.length ?? 0
+      if (waiting.length < part.changes && characters < part.characters) continue
+      yield { effect: changeResources(source, waiting), isLast: false }
+      waiting = []
+      characters = 0
+    }
+    const changes = waiting.length > 0 ? changeResources(source, waiting) : []
+    yield { effect: [...changes, ...this.#closing()], isLast: true }
+  }
+
+  #note({ address, item, difference: { action } }: Change): void {
+    this.facts.set(address, item?.facts ?? null)
+    if (action === 'taint' || action === 'untaint') return
+    if (action !== 'replace') this.#tally[action] += 1
+    else {
+      this.#tally.create += 1
+      this.#tally.delete += 1
+    }
+  }
+
+  /** A write without a lock is a run of its own, of which only the write is known. */
+  #beginUnlocked(): Statement[] {
+    const { version, caller, at } = this.#written
+    const known = { actor: null, credential: caller.credential, terraformVersion: version.terraform_version }
+    return beginRun({ ...this.#key, ...known, operation: this.#operation.from }, at)
+  }
+
+  #closing(): Statement[] {
+    const { state, version, caller, at } = this.#written
+    const tally: Tally = this.#tally
+    return [
+      ...noteWrite(this.#key, this.#operation, tally, version.instances, at),
+      ...(version.lock_id === null ? finishRun(this.#key, 'success', 'The client took no lock.', at) : []),
+      ...(version.forced ? this.#forced(state, version, caller, at) : []),
+      ...this.#snapshot(),
+    ]
+  }
+
+  #forced(state: string, version: Version, caller: Caller, at: Moment): Statement[] {
+    const detail = `Serial ${version.serial} was pushed with -force.`
+    return [
+      noteEvent(state, 'write_forced', version.lock_id, null, caller, detail, at),
+      audited({ ...actBy(caller), action: 'state.force_write', subject: state, detail: { version } }, at),
+    ]
+  }
+
+  #snapshot(): Statement[] {
+    const { state, version: v, at } = this.#written
+    const { inventory, detail } = this.#comparison.readability
+    return [
+      sql`insert into state_snapshots (state_id, version, serial, lineage, deployment_id, lock_id, sha256, size,
+          terraform_version, resource_count, inventory, forced, created_at)
+        select id, ${v.version}, ${v.serial}, ${v.lineage}, ${runId(this.#key)}, ${v.lock_id}, ${v.sha256}, ${v.size},
+          ${v.terraform_version}, ${v.instances}, ${inventory}, ${v.forced ? 1 : 0}, ${at} from states where name = ${state}`,
+      sql`update states set lineage = ${v.lineage}, serial = ${v.serial}, version = ${v.version}, size = ${v.size},
+          terraform_version = ${v.terraform_version}, resource_count = ${v.instances},
+          tainted_count = ${this.#comparison.tainted}, inventory = ${inventory}, inventory_detail = ${detail},
+          updated_at = ${at} where name = ${state}`,
+      sql`insert into links (from_kind, from_id, relation, to_kind, to_id, evidence, detail, at)
+        select 'deployment', deployment_id, 'wrote', 'state_version', ${`${state}@${v.version}`}, 'observed',
+          ${v.lock_id === null ? null : `lock ${v.lock_id}`}, ${at} from deployments where id = ${runId(this.#key)}
+        on conflict do nothing`,
+    ]
+  }
+}
