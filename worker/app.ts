@@ -4,9 +4,15 @@ import packageJson from '../package.json' with { type: 'json' }
 import { docsPage, docsScript } from './docs-page.ts'
 import { authentication } from './features/access/authentication.ts'
 import { access } from './features/access/routes.ts'
+import { deployments } from './features/deployments/routes.ts'
+import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
+import { overview } from './features/overview/routes.ts'
+import { resources } from './features/resources/routes.ts'
+import { backend } from './features/states/backend.ts'
+import { states } from './features/states/routes.ts'
 import { api } from './platform/api.ts'
-import { limitedRequest } from './platform/body.ts'
+import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
 
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
@@ -44,14 +50,22 @@ root.use(
 )
 root.use(authentication(isPublic))
 root.use('/api/*', async (c, next) => {
-  c.req.raw = limitedRequest(c.req.raw, jsonLimit)
+  c.req.raw = await bounded(c.req.raw, jsonLimit)
   await next()
 })
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
 
-export const app = root.route('/', health).route('/', access)
+export const app = root
+  .route('/', health)
+  .route('/', backend)
+  .route('/', states)
+  .route('/', access)
+  .route('/', deployments)
+  .route('/', resources)
+  .route('/', overview)
+  .route('/', why)
 export type App = typeof app
 
 app.get('/', (c) => c.redirect('/docs'))

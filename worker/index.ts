@@ -1,5 +1,6 @@
 import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
+import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
@@ -13,6 +14,7 @@ export default {
     await deliverDue(env.DEPLOYMENT_DB, handlers, now())
   },
   async scheduled(_controller, env) {
-    await deliverDue(env.DEPLOYMENT_DB, handlers, now())
+    const at = now()
+    await Promise.all([deliverDue(env.DEPLOYMENT_DB, handlers, at), abandonRuns(env, at)])
   },
 } satisfies ExportedHandler<Env>

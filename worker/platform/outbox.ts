@@ -15,6 +15,11 @@ export function remember(topic: string, payload: unknown, at: Moment): Statement
     values (${topic}, ${JSON.stringify(payload)}, ${at}, ${at})`
 }
 
+/** Says that the outbox holds something new. Lost, it costs a minute: the clock looks there anyway. */
+export async function hint(env: Env): Promise<void> {
+  await env.OUTBOX_QUEUE.send({})
+}
+
 /**
  * Delivers what is due, oldest first, each row with its effect in one transaction: exactly once, however often it runs.
  * A row that fails waits longer each time (2 s to 1 h) and keeps its error; the others go on.

@@ -91,15 +91,17 @@ test('wrong credentials are rate-limited by address; right ones still work', asy
   expect((await worker.fetch('/api/tokens')).status).toBe(200)
 })
 
-test('every change of a token is in the audit log, and no token is', async () => {
+test('every change of a token is soon in the audit log, and no token is', async () => {
   const { id, token } = await issue(['read'])
   await worker.fetch(`/api/tokens/${id}`, { method: 'DELETE' })
   const db = await worker.db()
-  await worker.minute()
-  const { results } = await db.prepare('select action, actor, subject, detail from audit_log order by id').all()
-  expect(results).toMatchObject([
+  const rows = await eventually(
+    async () => (await db.prepare('select action, actor, subject, detail from audit_log order by id').all()).results,
+    (found) => found.length === 2,
+  )
+  expect(rows).toMatchObject([
     { action: 'token.create', actor: 'root', subject: 'ci' },
     { action: 'token.delete', actor: 'root', subject: 'ci' },
   ])
-  expect(JSON.stringify(results)).not.toContain(token)
+  expect(JSON.stringify(rows)).not.toContain(token)
 })

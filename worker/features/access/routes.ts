@@ -3,6 +3,7 @@ import { api, body, json, noQuery, problem, refusals } from '../../platform/api.
 import type { AppContext } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
 import { rowOf } from '../../platform/ids.ts'
+import { hint } from '../../platform/outbox.ts'
 import { openPage, paging } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
@@ -91,6 +92,7 @@ export const access = api()
       insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
       act(c, 'token.create', name, { scopes, expires_in_days: days ?? null }),
     ])
+    c.executionCtx.waitUntil(hint(c.env))
     const issued = await findToken(c.env.DEPLOYMENT_DB, { hash })
     if (!issued) throw new Error('The token was deleted while it was issued.')
     return c.json({ ...issued, token }, 201)
@@ -103,5 +105,6 @@ export const access = api()
   .openapi(revoke, async (c) => {
     const { row, token } = await existing(c, c.req.valid('param').id)
     await transact(c.env.DEPLOYMENT_DB, [deleteToken(row), act(c, 'token.delete', token.name, { id: token.id })])
+    c.executionCtx.waitUntil(hint(c.env))
     return c.body(null, 204)
   })

@@ -7,6 +7,7 @@ import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { addressOf } from '../access/authentication.ts'
 import type { Caller } from './journal.ts'
+import { ledgerOf } from './ledger.ts'
 import type { StateLedger } from './ledger.ts'
 import { age, LockInfo, unlockRequest } from './lock.ts'
 import type { Lock } from './lock.ts'
@@ -16,11 +17,6 @@ import { stateLimit } from './upload.ts'
 /** Terraform's HTTP backend (`internal/backend/remote-state/http/client.go`): it reads status codes and lock JSON only. */
 const prefix = '/state/'
 const lockLimit = { bytes: 64_000, idleMs: 30_000 }
-
-/** The ledger of a state. One object per name: everything about a state is decided in one place. */
-export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger> {
-  return env.STATE_LEDGER.getByName(name)
-}
 
 /** The state that a request names, which its token must open; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {

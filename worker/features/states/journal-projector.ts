@@ -1,3 +1,4 @@
+import { hint } from '../../platform/outbox.ts'
 import type { Facts } from '../resources/inventory.ts'
 import type { Entry, Noted } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
@@ -8,13 +9,13 @@ import { VersionProjection } from './written.ts'
 /** Carries a ledger's journal into D1, entry by entry and part by part, each exactly once. */
 export class JournalProjector {
   readonly #store: LedgerStore
-  readonly #db: D1Database
+  readonly #env: Env
   readonly #state: string
   #running: Promise<void> | null = null
 
-  constructor(store: LedgerStore, db: D1Database, state: string) {
+  constructor(store: LedgerStore, env: Env, state: string) {
     this.#store = store
-    this.#db = db
+    this.#env = env
     this.#state = state
   }
 
@@ -29,14 +30,15 @@ export class JournalProjector {
   async #drain(): Promise<void> {
     for (let noted = this.#store.nextEntry(); noted; noted = this.#store.nextEntry()) {
       const facts = await this.#project(noted, this.#store.cursor())
-      if (facts) this.#settle(noted.seq, facts)
-      else await this.#learnCursor()
+      if (!facts) await this.#learnCursor()
+      else this.#settle(noted.seq, facts)
+      if (facts && isAudited(noted.entry)) await hint(this.#env)
     }
   }
 
   /** D1 stands elsewhere than the ledger thought: a reply was lost, or D1 was restored to an earlier moment. */
   async #learnCursor(): Promise<void> {
-    const { seq, part } = await readCursor(this.#db, this.#state)
+    const { seq, part } = await readCursor(this.#env.DEPLOYMENT_DB, this.#state)
     this.#store.setCursor(seq, part)
   }
 
@@ -45,7 +47,8 @@ export class JournalProjector {
     if (entry.kind === 'written') return this.#projectVersion(seq, at, entry, cursor)
     const none = new Map<string, Facts | null>()
     if (cursor.seq >= seq) return none
-    const progress = entry.kind === 'released' ? await readProgress(this.#db, this.#state, entry.lock.info.ID) : null
+    const progress =
+      entry.kind === 'released' ? await readProgress(this.#env.DEPLOYMENT_DB, this.#state, entry.lock.info.ID) : null
     const applied = await this.#apply(cursor, { seq, part: 0 }, effectOf(this.#state, entry, progress, at), at)
     return applied ? none : null
   }
@@ -53,7 +56,7 @@ export class JournalProjector {
   /** Goes through all parts even when D1 has them already: what the ledger learns from them may have been lost. */
   async #projectVersion(seq: number, at: number, entry: Extract<Entry, { kind: 'written' }>, cursor: Cursor) {
     const { version, caller } = entry
-    const progress = await readProgress(this.#db, this.#state, version.lock_id)
+    const progress = await readProgress(this.#env.DEPLOYMENT_DB, this.#state, version.lock_id)
     const projection = new VersionProjection(this.#store, { state: this.#state, version, caller, progress, at })
     let part = 0
     for await (const { effect, isLast } of projection.parts()) {
@@ -66,7 +69,7 @@ export class JournalProjector {
   }
 
   async #apply(from: Cursor, to: Cursor, effect: Parameters<typeof apply>[4], at: number): Promise<boolean> {
-    const applied = await apply(this.#db, this.#state, from, to, effect, at)
+    const applied = await apply(this.#env.DEPLOYMENT_DB, this.#state, from, to, effect, at)
     if (applied) this.#store.setCursor(to.seq, to.part)
     return applied
   }
@@ -81,4 +84,8 @@ export class JournalProjector {
       this.#store.forgetEntriesUpTo(seq)
     })
   }
+}
+
+function isAudited(entry: Entry): boolean {
+  return entry.kind === 'forced' || (entry.kind === 'written' && entry.version.forced)
 }

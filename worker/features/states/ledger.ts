@@ -38,6 +38,11 @@ type WriteRequest = {
 
 type Refused = Extract<WriteDecision, { kind: 'refuse' }>
 
+/** The ledger of a state. One object per name: everything about a state is decided in one place. */
+export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger> {
+  return env.STATE_LEDGER.getByName(name)
+}
+
 /** When a projection that was cut off is taken up again, in milliseconds. */
 const patience = 2000
 
@@ -54,7 +59,7 @@ export class StateLedger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#store = new LedgerStore(ctx.storage)
-    this.#projector = new JournalProjector(this.#store, env.DEPLOYMENT_DB, this.#name)
+    this.#projector = new JournalProjector(this.#store, env, this.#name)
     // A kill in the middle of an upload leaves pieces that no version came of.
     for (const upload of this.#store.staged()) this.#store.discard(upload)
   }

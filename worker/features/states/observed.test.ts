@@ -109,3 +109,25 @@ test('what cannot be read is stored all the same, and says why it is not listed'
     { name: 'newer', inventory: 'unsupported', inventory_detail: expect.stringContaining('version 5') },
   ])
 })
+
+test('a run whose lock is gone without a word is abandoned by the clock, one that is held is not', async () => {
+  const [gone, held] = [info(), info()]
+  await lock('gone', gone)
+  await lock('still-held', held)
+  await run('gone', (row) => row['status'] === 'in_progress')
+  await run('still-held', (row) => row['status'] === 'in_progress')
+  const db = await worker.db()
+  // As if the release had never been heard of: the ledger holds another lock by now, and all are silent for long.
+  await db
+    .prepare("update deployments set started_at = 1, updated_at = 1, run_key = iif(run_key = ?, 'dead', run_key)")
+    .bind(gone.ID)
+    .run()
+  await worker.minute()
+  expect(await run('gone', (row) => row['status'] !== 'in_progress')).toMatchObject({ status: 'abandoned' })
+  expect(await run('still-held', () => true)).toMatchObject({ status: 'in_progress' })
+  const counters = await db.prepare("select key, n from counters where scope = 'deployments' order by key").all()
+  expect(counters.results).toEqual([
+    { key: 'abandoned', n: 1 },
+    { key: 'in_progress', n: 1 },
+  ])
+})
