@@ -40,13 +40,15 @@ create table managed_resources (
   created_at integer not null,
   updated_at integer not null,
   deleted_at integer,
-  unique (state_id, address)
+  -- The address first: `why` is asked by address alone.
+  unique (address, state_id)
 ) strict;
 -- What is deleted stays for its history and out of every list.
 create index managed_resources_live on managed_resources (id) where status <> 'deleted';
 create index managed_resources_state on managed_resources (state_id, id) where status <> 'deleted';
 create index managed_resources_provider on managed_resources (provider, id) where status <> 'deleted';
 create index managed_resources_type on managed_resources (type, id) where status <> 'deleted';
+create index managed_resources_unwell on managed_resources (status, id) where status in ('tainted', 'deposed');
 
 create virtual table resource_text using fts5 (text, content = '', contentless_delete = 1);
 
