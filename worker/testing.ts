@@ -50,6 +50,36 @@ export function startWorker() {
   return { fetch: call, minute, db: () => mf.getD1Database('DEPLOYMENT_DB'), server: () => mf }
 }
 
+type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
+type Prepared = ReturnType<Database['prepare']>
+
+/** The database with a meter: how many rows D1 says its queries have read. */
+export function metered(db: Database) {
+  let read = 0
+  const note = <Result extends { meta: { rows_read: number } }>(result: Result): Result => {
+    read += result.meta.rows_read
+    return result
+  }
+  const wrap = (statement: Prepared) => ({
+    statement,
+    bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+    all: async () => note(await statement.all()),
+    run: async () => note(await statement.run()),
+    first: async () => note(await statement.all()).results[0] ?? null,
+  })
+  type Wrapped = ReturnType<typeof wrap>
+  const batch = async (list: Wrapped[]) => (await db.batch(list.map(({ statement }) => statement))).map(note)
+  return {
+    db: { prepare: (text: string) => wrap(db.prepare(text)), batch } as unknown as Database,
+    /** Rows read since it was asked last. */
+    read: () => {
+      const rows = read
+      read = 0
+      return rows
+    },
+  }
+}
+
 const ownTables =
   "select name from sqlite_master where type = 'table' and name not glob '_*' and name not glob 'sqlite_*' " +
   "and name not glob 'resource_text_*' and name <> 'd1_migrations'"
