@@ -1,0 +1,67 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { api, json, noQuery, problem, refusals } from '../../platform/api.ts'
+import { openPage } from '../../platform/pages.ts'
+import { Problem } from '../../platform/problem.ts'
+import { needs } from '../access/authentication.ts'
+import { linksOf } from '../links/queries.ts'
+import { Link } from '../links/schema.ts'
+import { changesBy, snapshotsBy } from '../resources/queries.ts'
+import { DeploymentChange, Snapshot } from '../resources/schema.ts'
+import { findDeployment, listDeployments, operationsOf } from './queries.ts'
+import { Deployment, DeploymentQuery, TerraformOperation } from './schema.ts'
+
+const params = z.object({ id: z.string().max(100).openapi({ example: 'deploy-2026-11-21-001' }) })
+const guarded = { tags: ['deployments'], middleware: needs('read') }
+
+const DeploymentPage = z.object({ deployments: z.array(Deployment), next: z.string().nullable() })
+const DeploymentDetail = Deployment.extend({
+  operations: z.array(TerraformOperation),
+  snapshots: z.array(Snapshot).openapi({ description: 'The state versions it wrote, the first 200.' }),
+  changes: z.array(DeploymentChange).openapi({ description: 'What it did to resources, the first 200.' }),
+  links: z.array(Link).openapi({ description: 'What led to it and what it led to, at most 100 each.' }),
+}).openapi('DeploymentDetail')
+
+const list = createRoute({
+  ...guarded,
+  method: 'get',
+  path: '/api/deployments',
+  summary: 'List deployments, newest first',
+  request: { query: DeploymentQuery },
+  responses: {
+    200: json('The deployments.', DeploymentPage),
+    400: problem('A filter or the cursor is not valid.'),
+    ...refusals,
+  },
+})
+
+const show = createRoute({
+  ...guarded,
+  method: 'get',
+  path: '/api/deployments/{id}',
+  summary: 'Show a deployment with all it did',
+  request: { query: noQuery, params },
+  responses: {
+    200: json('The deployment.', DeploymentDetail),
+    404: problem('There is no such deployment.'),
+    ...refusals,
+  },
+})
+
+export const deployments = api()
+  .openapi(list, async (c) => {
+    const query = c.req.valid('query')
+    return c.json(await listDeployments(c.env.DEPLOYMENT_DB, query, openPage('deployments', query)), 200)
+  })
+  .openapi(show, async (c) => {
+    const { id } = c.req.valid('param')
+    const db = c.env.DEPLOYMENT_DB
+    const deployment = await findDeployment(db, { id })
+    if (!deployment) throw new Problem('not-found', `There is no deployment ${id}.`)
+    const [operations, snapshots, changes, links] = await Promise.all([
+      operationsOf(db, deployment.row),
+      snapshotsBy(db, deployment.row),
+      changesBy(db, deployment.row),
+      linksOf(db, { kind: 'deployment', id }),
+    ])
+    return c.json({ ...Deployment.parse(deployment), operations, snapshots, changes, links }, 200)
+  })
