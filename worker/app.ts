@@ -27,7 +27,9 @@ root.onError((error, c) => {
   const problem = toProblem(error)
   if (problem.kind === 'internal')
     console.error({ request: c.get('requestId'), path: c.req.path, error: error.stack ?? String(error) })
-  return problem.toResponse(c.get('requestId'))
+  const response = problem.toResponse(c.get('requestId'))
+  response.headers.set('x-request-id', c.get('requestId'))
+  return response
 })
 root.notFound((c) => {
   throw new Problem('not-found', `Nothing is at ${c.req.method} ${c.req.path}; /docs lists what is.`)
@@ -36,6 +38,7 @@ root.notFound((c) => {
 root.use(requestId({ limitLength: 100 }))
 root.use(
   secureHeaders({
+    xFrameOptions: 'DENY',
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
@@ -71,7 +74,10 @@ export type App = typeof app
 app.get('/', (c) => c.redirect('/docs'))
 app.get('/docs', (c) => c.html(docsPage))
 app.get('/docs/start.js', (c) => c.body(docsScript, 200, { 'content-type': 'text/javascript' }))
-app.get('/docs/*', (c) => c.env.ASSETS.fetch(c.req.raw))
+app.get('/docs/*', async (c) => {
+  const asset = await c.env.ASSETS.fetch(c.req.raw)
+  return new Response(asset.body, asset)
+})
 app.doc31('/api/openapi.json', {
   openapi: '3.1.0',
   info: {

@@ -27,11 +27,16 @@ export function refuseTooLarge(request: Request, limit: BodyLimit): void {
   if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit.bytes)
 }
 
-/** The same request with its body read, within the limit: what follows can no longer hang or run over. */
+/**
+ * The same request with its body read, within the limit: what follows can no longer hang or run over. The API speaks
+ * JSON alone, so that is what a body is taken for: `curl -d` names another type.
+ */
 export async function bounded(request: Request, limit: BodyLimit): Promise<Request> {
   if (request.body === null) return request
   const body = await readBytes(request, limit)
-  return new Request(request, { method: request.method, body })
+  const headers = new Headers(request.headers)
+  headers.set('content-type', 'application/json')
+  return new Request(request, { method: request.method, headers, body })
 }
 
 /** Reads a small body whole. */

@@ -1,3 +1,5 @@
+import { HTTPException } from 'hono/http-exception'
+
 /** Every failure a caller can see. The key ends the problem's `type` URI, so renaming one breaks clients. */
 const catalogue = {
   'invalid-request': { status: 400, title: 'The request is not valid.' },
@@ -48,5 +50,7 @@ export class Problem extends Error {
 
 /** Anything that is not a Problem is a bug: the operator gets the details, the caller only an apology. */
 export function toProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem('internal', 'Quote the instance when you report this.')
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status < 500) return new Problem('invalid-request', `${error.message}.`)
+  return new Problem('internal', 'Quote the instance when you report this.')
 }

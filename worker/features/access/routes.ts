@@ -22,6 +22,7 @@ const issue = createRoute({
   ...guarded,
   method: 'post',
   path: '/api/tokens',
+  operationId: 'issueToken',
   summary: 'Issue a token',
   request: { query: noQuery, body: body(NewToken) },
   responses: {
@@ -35,6 +36,7 @@ const list = createRoute({
   ...guarded,
   method: 'get',
   path: '/api/tokens',
+  operationId: 'listTokens',
   summary: 'List tokens, newest first',
   request: { query: z.strictObject(paging) },
   responses: { 200: json('The tokens, without their values.', TokenPage), ...refusals },
@@ -44,6 +46,7 @@ const show = createRoute({
   ...guarded,
   method: 'get',
   path: '/api/tokens/{id}',
+  operationId: 'showToken',
   summary: 'Show a token',
   request: { query: noQuery, params },
   responses: {
@@ -57,6 +60,7 @@ const revoke = createRoute({
   ...guarded,
   method: 'delete',
   path: '/api/tokens/{id}',
+  operationId: 'revokeToken',
   summary: 'Delete a token',
   request: { query: noQuery, params },
   responses: {

@@ -10,10 +10,15 @@ const check = createRoute({
   tags: ['overview'],
   method: 'get',
   path: '/api/health',
+  operationId: 'checkHealth',
   summary: 'Ask whether the database answers',
   security: [],
   request: { query: noQuery },
-  responses: { 200: json('The database answers.', Health), 503: problem('The database does not answer.') },
+  responses: {
+    200: json('The database answers.', Health),
+    400: problem('A query value is unknown.'),
+    503: problem('The database does not answer.'),
+  },
 })
 
 export const health = api().openapi(check, async (c) => {

@@ -6,6 +6,7 @@ import { iso, now } from '../../platform/clock.ts'
 import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { addressOf } from '../access/authentication.ts'
+import { describeBackend } from './backend-contract.ts'
 import type { Caller } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
 import type { StateLedger } from './ledger.ts'
@@ -128,3 +129,4 @@ const verbs = { GET: read, POST: post, LOCK: lock, UNLOCK: unlock, DELETE: unloc
 
 export const backend = api()
 for (const [verb, answer] of Object.entries(verbs)) backend.on(verb, `${prefix}*`, (c) => answer(c))
+describeBackend(backend)
