@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { CoreHeaders } from 'miniflare'
 import type { MiniflareOptions, WorkerOptions } from 'miniflare'
 import type { Manifest } from './manifest.ts'
 
@@ -55,12 +56,51 @@ function assetOptions({ assets }: Manifest): Partial<WorkerOptions> {
   if (!assets) return {}
   return {
     assets: {
-      directory: resolve('worker', assets.directory),
+      directory: resolve(import.meta.dirname, '../../worker', assets.directory),
       binding: assets.binding,
       routerConfig: { invoke_user_worker_ahead_of_assets: assets.run_worker_first, has_user_worker: true },
     },
   }
 }
+
+/** Where a server listens and stores. */
+type Place = { readonly host: string; readonly port: number; readonly folder: string }
+
+/**
+ * The manifest as a server that people reach. The public port is a socket of the Worker itself: Miniflare's entry would
+ * cost two thirds of the throughput, answers paths of its own, and believes whatever address a client claims to have.
+ */
+export function serverOptions(manifest: Manifest, runtime: Runtime, place: Place): MiniflareOptions {
+  // With this header named, workerd takes `request.cf`, and in it the caller's address, from whoever sends the header.
+  Object.assign(CoreHeaders, { CF_BLOB: undefined })
+  const { assets, ...worker } = workerOptions(manifest, runtime)
+  const files = `${manifest.name}-files`
+  return {
+    ...persistence(place.folder),
+    cf: false,
+    logRequests: false,
+    workers: [
+      // First, so that Miniflare's entry, on some loopback port, leads to public files at most. A Worker with files of
+      // its own would be called through two routers; this one asks for them where it wants them.
+      { name: files, modules: [closed], compatibilityDate: manifest.compatibility_date, ...filesOf(assets) },
+      {
+        ...worker,
+        unsafeDirectSockets: [{ host: place.host, port: place.port }],
+        ...(assets?.binding ? { serviceBindings: { [assets.binding]: files } } : {}),
+      },
+    ],
+  }
+}
+
+function filesOf(assets: WorkerOptions['assets']): Partial<WorkerOptions> {
+  return assets ? { assets: { ...assets, routerConfig: { has_user_worker: false } } } : {}
+}
+
+const closed = {
+  type: 'ESModule',
+  path: 'index.js',
+  contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+} as const
 
 /** Keeps everything that the Worker stores below one folder. */
 export function persistence(folder: string): Partial<MiniflareOptions> {

@@ -23,10 +23,13 @@ export function needs(scope: string) {
   })
 }
 
-/** The address of the caller. Cloudflare sets the header; locally only the socket is to be believed. */
+/**
+ * The address of the caller. Cloudflare sets the header; locally only the socket is to be believed. Its port differs
+ * with each connection, and is cut off: it would make every attempt the first of its address.
+ */
 export function addressOf(c: AppContext): string {
   const socket: unknown = c.req.raw.cf?.['clientIp']
-  return typeof socket === 'string' ? socket : (c.req.header('cf-connecting-ip') ?? 'unknown')
+  return typeof socket === 'string' ? socket.replace(/:\d+$/, '') : (c.req.header('cf-connecting-ip') ?? 'unknown')
 }
 
 async function authenticate(c: AppContext): Promise<Principal> {

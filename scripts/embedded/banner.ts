@@ -1,0 +1,20 @@
+import { addressFor } from './settings.ts'
+import type { Settings } from './settings.ts'
+
+/** What a newcomer needs, then readiness as the last line. A token from the environment is not repeated. */
+export function bannerFor(settings: Settings, keptToken: string | null): string {
+  const address = addressFor(settings)
+  const password = keptToken ?? '"$CLIENT_AUTH_TOKEN"'
+  return `
+  Dashboard  ${address}/
+  API        ${address}/api
+  Reference  ${address}/docs
+  Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
+
+  Any Terraform with \`backend "http" {}\` keeps its state here; put its name for <name>:
+  export TF_HTTP_ADDRESS=${address}/state/<name> TF_HTTP_USERNAME=x
+  export TF_HTTP_LOCK_ADDRESS=$TF_HTTP_ADDRESS TF_HTTP_UNLOCK_ADDRESS=$TF_HTTP_ADDRESS
+  export TF_HTTP_PASSWORD=${password}
+
+Throughline is ready: ${address}`
+}

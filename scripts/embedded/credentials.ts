@@ -1,0 +1,36 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { isTokenForm, newToken } from '../../worker/features/access/token.ts'
+import { Refusal, codeOf } from './refusal.ts'
+
+const Credentials = z.object({ client_auth_token: z.string().refine(isTokenForm) })
+
+/** The owner's root token that the folder keeps: made on the first start, the same ever after. */
+export function keptToken(folder: string): string {
+  const file = join(folder, 'credentials.json')
+  const text = readIfThere(file)
+  if (text === null) return keep(file, newToken())
+  try {
+    return Credentials.parse(JSON.parse(text)).client_auth_token
+  } catch {
+    throw new Refusal(`${file} holds no usable client_auth_token: mend it, or delete it to have a new token made.`)
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw new Refusal(`${file} cannot be read (${codeOf(error)}).`)
+  }
+}
+
+/** Written beside and renamed, so that a crash leaves the whole file or none. */
+function keep(file: string, token: string): string {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify({ client_auth_token: token })}\n`, { mode: 0o600, flush: true })
+  renameSync(draft, file)
+  return token
+}

@@ -1,0 +1,63 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Waits until its input ends, which the system does when the server is gone, however it went; then kills the runtime. */
+const watch = `trap '' HUP INT TERM; read -r _; kill -9 "$(cat "$1" 2>/dev/null)" 2>/dev/null`
+
+/**
+ * Ties the runtime to this process. workerd survives a `kill -9` of its parent: it would keep the port, go on writing
+ * to the folder, and run a sleeping workflow a second time beside the next server's. Call it before Miniflare starts.
+ * @returns what to do when the runtime has been stopped in order.
+ */
+export async function tieRuntime(folder: string): Promise<() => void> {
+  const file = join(folder, 'workerd.pid')
+  await killLeftover(file)
+  const { default: path }: { default: string } = createRequire(import.meta.resolve('miniflare'))('workerd')
+  Object.assign(process.env, {
+    MINIFLARE_WORKERD_PATH: join(import.meta.dirname, 'workerd.sh'),
+    THROUGHLINE_WORKERD: path,
+    THROUGHLINE_WORKERD_PID: file,
+  })
+  const watcher = spawn('sh', ['-c', watch, 'sh', file], { stdio: ['pipe', 'ignore', 'ignore'] })
+  return () => {
+    rmSync(file, { force: true })
+    watcher.kill('SIGKILL')
+  }
+}
+
+/** The folder's lock is ours, so a runtime that still runs on it has lost its server, and its watcher too. */
+async function killLeftover(file: string): Promise<void> {
+  const pid = pidIn(file)
+  if (pid === null) return
+  for (let tries = 0; tries < 200 && isRuntime(pid); tries += 1) {
+    process.kill(pid, 'SIGKILL')
+    await pause(10)
+  }
+  rmSync(file, { force: true })
+}
+
+function pidIn(file: string): number | null {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'))
+    return Number.isInteger(pid) && pid > 1 ? pid : null
+  } catch {
+    return null
+  }
+}
+
+/** The number may belong to another program by now. */
+function isRuntime(pid: number): boolean {
+  return commandOf(pid).includes('workerd')
+}
+
+function commandOf(pid: number): string {
+  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'args=', '-p', String(pid)]).stdout.toString()
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,36 @@
+import { bannerFor } from './embedded/banner.ts'
+import { keptToken } from './embedded/credentials.ts'
+import { takeFolder } from './embedded/folder.ts'
+import { manifest } from './embedded/manifest.ts'
+import { provePortIsFree } from './embedded/port.ts'
+import { Refusal } from './embedded/refusal.ts'
+import { buildProduct, serve } from './embedded/server.ts'
+import { readSettings } from './embedded/settings.ts'
+import { firstSignal } from './embedded/signals.ts'
+import { watchWorker } from './embedded/watch.ts'
+import { tieRuntime } from './embedded/workerd.ts'
+
+/** Runs the product on this machine until a signal asks it to stop; a signal during the start stops it right after. */
+async function run(watching: boolean): Promise<void> {
+  const stopped = firstSignal()
+  const settings = readSettings(process.env)
+  const folder = takeFolder(settings.folder)
+  const untie = await tieRuntime(folder.path)
+  await provePortIsFree(settings)
+  const kept = settings.token === null ? keptToken(folder.path) : null
+  const server = await serve(manifest, await buildProduct(), { ...settings, token: settings.token ?? kept ?? '' })
+  console.log(bannerFor(settings, kept))
+  const unwatch = watching ? await watchWorker(server.swap) : null
+  await stopped
+  await unwatch?.()
+  await server.stop()
+  untie()
+  folder.release()
+}
+
+try {
+  await run(process.argv.includes('--watch'))
+} catch (error) {
+  console.error(error instanceof Refusal ? error.message : error)
+  process.exit(1)
+}
