@@ -1,0 +1,3 @@
+import { copyAssets } from './embedded/bundle.ts'
+
+await copyAssets()

@@ -1,0 +1,3 @@
+import { writeTypes } from './checks/types.ts'
+
+process.exitCode = writeTypes()
