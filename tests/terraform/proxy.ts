@@ -36,6 +36,7 @@ const delayMs = 300
 export class FaultProxy {
   readonly #target: string
   readonly #fault: Fault | null
+  readonly #watch: (method: string) => void
   readonly #server = createServer((request, response) => {
     this.#pass(request, response).catch(() => request.socket.destroy())
   })
@@ -48,9 +49,11 @@ export class FaultProxy {
   /** The statuses that copies got which no client waited for. */
   readonly copies: number[] = []
 
-  constructor(target: string, fault: Fault | null = null) {
+  /** @param watch is called when a request arrives, before anything is done with it. */
+  constructor(target: string, fault: Fault | null = null, watch: (method: string) => void = () => undefined) {
     this.#target = target
     this.#fault = fault
+    this.#watch = watch
   }
 
   /** @returns the address to call instead of the target's. */
@@ -85,6 +88,7 @@ export class FaultProxy {
     const { method = '', url: path = '', headers } = request
     const sent = { method, path, headers, body: await buffer(request) }
     this.methods.push(method)
+    this.#watch(method)
     const kind = this.#kindOf(method)
     const due = this.#afterNext
     this.#afterNext = []

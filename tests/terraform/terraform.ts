@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +8,15 @@ import { join } from 'node:path'
 export type Backend = { readonly address: string; readonly token: string; readonly env?: Record<string, string> }
 
 export type Result = { readonly code: number | null; readonly output: string }
+
+export type Running = {
+  readonly output: () => string
+  /** Signals Terraform alone. */
+  readonly interrupt: (signal: 'SIGINT' | 'SIGTERM') => boolean
+  /** Ends it and what it started at once, as a lost machine would. */
+  readonly kill: () => boolean
+  readonly ended: Promise<Result>
+}
 
 /** Longer than any command here takes on a busy machine. */
 const patienceMs = 90_000
@@ -61,14 +69,16 @@ export class Workspace {
     return this.start(backend, ...args).ended
   }
 
-  /** Starts a command, for whoever wants to disturb it. */
-  start(backend: Backend, ...args: string[]): { readonly process: ChildProcess; readonly ended: Promise<Result> } {
+  /** Starts a command, for whoever wants to watch or disturb it. */
+  start(backend: Backend, ...args: string[]): Running {
     const child = spawn('terraform', args, {
       cwd: this.folder,
       env: environment(backend),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: patienceMs,
       killSignal: 'SIGKILL',
+      // A group of its own, so that what its provisioners started can die with it.
+      detached: true,
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -79,7 +89,13 @@ export class Workspace {
     const ended = new Promise<Result>((resolve, reject) => {
       child.on('error', reject).on('close', (code) => resolve({ code, output }))
     })
-    return { process: child, ended }
+    const { pid = 0 } = child
+    return {
+      output: () => output,
+      interrupt: (signal) => process.kill(pid, signal),
+      kill: () => process.kill(-pid, 'SIGKILL'),
+      ended,
+    }
   }
 
   async remove(): Promise<void> {

@@ -1,23 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { eventually, root, startWorker } from '../../worker/testing.ts'
+import { root, startWorker } from '../../worker/testing.ts'
 import { FaultProxy } from './proxy.ts'
 import type { Fault } from './proxy.ts'
 import { Workspace } from './terraform.ts'
 import type { Backend } from './terraform.ts'
-
-export type Deployment = {
-  readonly id: string
-  readonly operation: string
-  readonly status: string
-  readonly inferred: boolean
-  readonly [key: string]: unknown
-}
-
-type StoredState = {
-  serial: number
-  lineage: string
-  resources: { type: string; name: string; instances: unknown[] }[]
-}
+import { runViews, stateViews, tokenIssuer } from './views.ts'
 
 /** A configuration that keeps its state in the backend of the environment. */
 export function configured(resources: string): string {
@@ -27,6 +13,7 @@ export function configured(resources: string): string {
 /** The Worker on a loopback port, and real Terraforms that reach it over a network of ours. */
 export function startWorld() {
   const worker = startWorker()
+  const views = { ...stateViews(worker.fetch), ...runViews(worker.fetch), token: tokenIssuer(worker.fetch) }
   let calm: FaultProxy
   let address: string
   let initialised: Workspace
@@ -60,35 +47,5 @@ export function startWorld() {
     proxies.push(proxy)
     return { proxy, backend: { address: `${await proxy.listen()}/state/${name}`, token: root } }
   }
-  return { worker, backend, workspace, disturbed, ...views(worker) }
-}
-
-/** What the server says of a state. */
-function views({ fetch: call }: Pick<ReturnType<typeof startWorker>, 'fetch'>) {
-  async function stored(name: string): Promise<StoredState | null> {
-    const response = await call(`/state/${name}`)
-    return response.status === 404 ? null : ((await response.json()) as StoredState)
-  }
-  /** The state's deployments, newest first, once all have ended and there are `count`. */
-  async function deployments(name: string, count = 1, ended = true): Promise<Deployment[]> {
-    const list = async () => {
-      const response = await call(`/api/deployments?state=${encodeURIComponent(name)}`)
-      return ((await response.json()) as { deployments: Deployment[] }).deployments
-    }
-    return eventually(
-      list,
-      (all) => all.length >= count && !(ended && all.some(({ status }) => status === 'in_progress')),
-    )
-  }
-  async function isFree(name: string): Promise<boolean> {
-    const lock = { ID: randomUUID(), Operation: 'OperationTypePlan', Who: 'test' }
-    const { status } = await call(`/state/${name}`, { method: 'LOCK', json: lock })
-    await call(`/state/${name}`, { method: 'UNLOCK', json: lock })
-    return status === 200
-  }
-  async function token(...scopes: string[]): Promise<string> {
-    const response = await call('/api/tokens', { method: 'POST', json: { name: scopes.join(' '), scopes } })
-    return ((await response.json()) as { token: string }).token
-  }
-  return { stored, deployments, isFree, token }
+  return { worker, backend, workspace, disturbed, ...views }
 }
