@@ -25,6 +25,7 @@ const list = createRoute({
   ...guarded,
   method: 'get',
   path: '/api/deployments',
+  operationId: 'listDeployments',
   summary: 'List deployments, newest first',
   request: { query: DeploymentQuery },
   responses: {
@@ -38,6 +39,7 @@ const show = createRoute({
   ...guarded,
   method: 'get',
   path: '/api/deployments/{id}',
+  operationId: 'showDeployment',
   summary: 'Show a deployment with all it did',
   request: { query: noQuery, params },
   responses: {

@@ -15,6 +15,7 @@ const explain = createRoute({
   middleware: needs('read'),
   method: 'get',
   path: '/api/why',
+  operationId: 'explainResource',
   summary: 'Explain why a resource is as it is',
   description: 'With `Accept: text/plain` as lines to read, one for each link, each with its evidence.',
   request: { query: WhyQuery },

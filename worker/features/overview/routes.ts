@@ -14,6 +14,7 @@ const show = createRoute({
   middleware: needs('read'),
   method: 'get',
   path: '/api/dashboard',
+  operationId: 'showDashboard',
   summary: 'Show everything at a glance',
   description: 'Totals are counters and "today" is the UTC day; lists are the newest rows.',
   request: { query: noQuery },
