@@ -1,30 +1,53 @@
 import { Problem } from './problem.ts'
 
+const pieceSize = 65_536
+
 /** How much of a request may arrive, and how long it may pause. */
 export type BodyLimit = { readonly bytes: number; readonly idleMs: number }
 
 /**
  * The pieces of a body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs`.
+ * All pieces share one buffer, so that a large body leaves no garbage: a piece is gone when the next is asked for.
  */
 export async function* limitedPieces(body: ReadableStream<Uint8Array>, limit: BodyLimit): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader()
   let seen = 0
+  for await (const piece of pieces(body, limit.idleMs)) {
+    seen += piece.byteLength
+    if (seen <= limit.bytes) yield piece
+    else if (seen > limit.bytes + leftover(limit)) break
+  }
+  if (seen > limit.bytes) throw tooLarge(limit.bytes)
+}
+
+/** Refuses a body by its declared length, which is not trusted: it only spares reading what is too large anyway. */
+export async function refuseTooLarge(request: Request, limit: BodyLimit): Promise<void> {
+  if (Number(request.headers.get('content-length') ?? 0) <= limit.bytes) return
+  let seen = 0
+  for await (const piece of request.body ? pieces(request.body, limit.idleMs) : []) {
+    seen += piece.byteLength
+    if (seen > limit.bytes + leftover(limit)) break
+  }
+  throw tooLarge(limit.bytes)
+}
+
+/** How much more than its limit is read and dropped: a client that is cut off while it sends never sees the answer. */
+function leftover({ bytes }: BodyLimit): number {
+  return Math.max(bytes, 16_000_000)
+}
+
+async function* pieces(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader({ mode: 'byob' })
+  let buffer = new ArrayBuffer(pieceSize)
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), limit.idleMs)
+      const { done, value } = await within(reader.read(new Uint8Array(buffer)), idleMs)
       if (done) return
-      seen += value.byteLength
-      if (seen > limit.bytes) throw tooLarge(limit.bytes)
       yield value
+      buffer = value.buffer
     }
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-}
-
-/** The declared length is not trusted; it only lets a too large body be refused before it is read. */
-export function refuseTooLarge(request: Request, limit: BodyLimit): void {
-  if (Number(request.headers.get('content-length') ?? 0) > limit.bytes) throw tooLarge(limit.bytes)
 }
 
 /**
@@ -41,11 +64,11 @@ export async function bounded(request: Request, limit: BodyLimit): Promise<Reque
 
 /** Reads a small body whole. */
 export async function readBytes(request: Request, limit: BodyLimit): Promise<Uint8Array> {
-  refuseTooLarge(request, limit)
+  await refuseTooLarge(request, limit)
   if (request.body === null) return new Uint8Array()
-  const pieces: Uint8Array[] = []
-  for await (const piece of limitedPieces(request.body, limit)) pieces.push(piece)
-  return Buffer.concat(pieces)
+  const copies: Uint8Array[] = []
+  for await (const piece of limitedPieces(request.body, limit)) copies.push(piece.slice())
+  return Buffer.concat(copies)
 }
 
 async function within<Value>(work: Promise<Value>, ms: number): Promise<Value> {

@@ -18,20 +18,22 @@ export type Source = { readonly key: RunKey; readonly version: number; readonly 
 
 /** Writes a part of a version's changes: inventory, history, search and counters in one batch. */
 export function changeResources(source: Source, changes: readonly Change[]): Statement[] {
-  const state = sql`(select id from states where name = ${source.key.state})`
-  const rows = JSON.stringify(changes.map(row))
+  const { key, version, serial, at } = source
+  const state = sql`(select id from states where name = ${key.state})`
+  const acts = JSON.stringify(
+    changes.map(({ address, difference: d }) => [address, d.action, JSON.stringify(d.changed)]),
+  )
+  const gone = JSON.stringify(changes.filter(({ item }) => item === null).map(({ address }) => address))
   const retold = JSON.stringify(changes.filter(isRetold).map(({ address }) => address))
   return [
     sql`delete from resource_text where rowid in (
       select r.id from json_each(${retold}) a join managed_resources r on r.state_id = ${state} and r.address = a.value)`,
-    upsert(source, state, rows),
-    sql`update managed_resources set status = 'deleted', deleted_at = ${source.at}, updated_at = ${source.at},
-        changed_by = ${runId(source.key)}
-      where state_id = ${state} and address in (select value ->> 'address' from json_each(${rows}) where value ->> 'gone')`,
+    upsert(source, state, JSON.stringify(changes.flatMap(row))),
+    sql`update managed_resources set status = 'deleted', deleted_at = ${at}, updated_at = ${at}, changed_by = ${runId(key)}
+      where state_id = ${state} and address in (select value from json_each(${gone}))`,
     sql`insert into resource_changes (resource_id, state_id, version, serial, deployment_id, action, changed, at)
-      select r.id, r.state_id, ${source.version}, ${source.serial}, ${runId(source.key)}, c.value ->> 'action',
-        c.value ->> 'changed', ${source.at}
-      from json_each(${rows}) c join managed_resources r on r.state_id = ${state} and r.address = c.value ->> 'address'`,
+      select r.id, r.state_id, ${version}, ${serial}, ${runId(key)}, c.value ->> 1, c.value ->> 2, ${at}
+      from json_each(${acts}) c join managed_resources r on r.state_id = ${state} and r.address = c.value ->> 0`,
     sql`insert into resource_text (rowid, text) select r.id, r.address || ' ' || coalesce(r.cloud_id, '')
       from json_each(${retold}) a join managed_resources r on r.state_id = ${state} and r.address = a.value
       where r.status <> 'deleted'`,
@@ -48,7 +50,7 @@ function upsert({ key, at }: Source, state: Statement, rows: string): Statement 
     select ${state}, value ->> 'address', value ->> 'module', value ->> 'type', value ->> 'name', value ->> 'index_key',
       value ->> 'provider', value ->> 'provider_address', value ->> 'cloud_id', value ->> 'status', value ->> 'attributes',
       value ->> 'dependencies', ${runId(key)}, ${runId(key)}, ${at}, ${at}
-    from json_each(${rows}) where not value ->> 'gone'
+    from json_each(${rows}) where true
     on conflict (state_id, address) do update set
       created_by = iif(status = 'deleted', excluded.created_by, created_by),
       created_at = iif(status = 'deleted', excluded.created_at, created_at),
@@ -57,13 +59,11 @@ function upsert({ key, at }: Source, state: Statement, rows: string): Statement 
       changed_by = excluded.changed_by, updated_at = excluded.updated_at, deleted_at = null`
 }
 
-function row({ address, item, difference }: Change): Record<string, unknown> {
-  const { action, changed } = difference
-  const told = { address, action, changed: JSON.stringify(changed), gone: item === null }
-  if (item === null) return told
+function row({ address, item }: Change): Record<string, unknown>[] {
+  if (item === null) return []
   const { facts, dependencies, ...own } = item
-  const { marks: _, ...shown } = facts
-  return { ...told, ...own, ...shown, dependencies: JSON.stringify(dependencies) }
+  const { status, provider, type, cloud_id } = facts
+  return [{ ...own, address, status, provider, type, cloud_id, dependencies: JSON.stringify(dependencies) }]
 }
 
 /** Whether what a search finds has changed. */

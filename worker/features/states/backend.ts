@@ -87,7 +87,7 @@ async function unlock(c: AppContext): Promise<Response> {
 
 async function write(c: AppContext, name: string, ledger: DurableObjectStub<StateLedger>): Promise<Response> {
   const { body } = c.req.raw
-  refuseTooLarge(c.req.raw, stateLimit)
+  await refuseTooLarge(c.req.raw, stateLimit)
   if (body === null) throw new Problem('invalid-request', 'The body is empty; a state is expected.')
   const outcome = await ledger.write(body, {
     lockId: c.req.query('ID') ?? null,

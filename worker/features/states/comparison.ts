@@ -7,7 +7,7 @@ import { StateDocument } from './document.ts'
 import type { Reader } from './document.ts'
 import type { Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { stored } from './upload.ts'
+import { unpacked } from './upload.ts'
 
 /** Above this many bytes of state the inventory holds what comes first, and says `partial`. */
 const readableBytes = 25_000_000
@@ -117,7 +117,7 @@ export class Comparison {
     if (upload === null) throw new Error(`Version ${this.#version.version} is not stored.`)
     const document = new StateDocument(reader)
     let bytes = 0
-    for await (const piece of stored(this.#store, upload).pipeThrough(new DecompressionStream('gzip'))) {
+    for await (const piece of unpacked(this.#store, upload)) {
       bytes += piece.byteLength
       if (bytes > readableBytes) return
       document.write(piece)

@@ -26,7 +26,6 @@ const headerMembers = new Set(['version', 'serial', 'lineage', 'terraform_versio
 /** Reads a Terraform state (format 4, `internal/states/statefile/version4.go`) as its bytes arrive. */
 export class StateDocument implements Listener {
   readonly #scanner = new JsonScanner(this)
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   readonly #members: Record<string, unknown> = {}
   readonly #reader: Reader
   #block: Record<string, unknown> = {}
@@ -37,15 +36,13 @@ export class StateDocument implements Listener {
     this.#reader = reader
   }
 
-  /** @throws MalformedJson or TypeError (not UTF-8) */
+  /** @throws MalformedJson */
   write(bytes: Uint8Array): void {
-    this.#utf8.decode(bytes, { stream: true })
     this.#scanner.write(bytes)
   }
 
-  /** @throws MalformedJson or TypeError when the document is cut off */
+  /** @throws MalformedJson when the document is cut off */
   end(): void {
-    this.#utf8.decode()
     this.#scanner.end()
   }
 

@@ -1,11 +1,14 @@
-import { assert, constantFrom, integer, json, nat, property, tuple } from 'fast-check'
+import { array, assert, constantFrom, integer, json, nat, oneof, property, tuple } from 'fast-check'
 import { JsonScanner, MalformedJson } from './json-scanner.ts'
 
 /** Scans a text in pieces of `size` bytes, capturing the whole document. */
 function scan(text: string, size: number): unknown {
+  return scanBytes(new TextEncoder().encode(text), size)
+}
+
+function scanBytes(bytes: Uint8Array, size: number): unknown {
   const found: unknown[] = []
   const scanner = new JsonScanner({ interest: () => 'capture', captured: (_, value) => found.push(value) })
-  const bytes = new TextEncoder().encode(text)
   for (let at = 0; at < bytes.length; at += size) scanner.write(bytes.subarray(at, at + size))
   scanner.end()
   return found[0]
@@ -42,6 +45,22 @@ test('refuses whatever JSON.parse refuses', () => {
       expect(outcome(() => scan(text, size), MalformedJson)).toEqual(outcome(() => JSON.parse(text), SyntaxError))
     }),
     { numRuns: 3000 },
+  )
+})
+
+test('takes as UTF-8 exactly what is UTF-8', () => {
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const anyBytes = array(oneof(integer({ min: 0x80, max: 0xff }), constantFrom(0x41, 0xe0, 0xed, 0xf0, 0xf4)), {
+    maxLength: 6,
+  })
+  assert(
+    property(anyBytes, integer({ min: 1, max: 3 }), (inner, size) => {
+      const bytes = Uint8Array.from([0x22, ...inner, 0x22])
+      expect(outcome(() => scanBytes(bytes, size), MalformedJson)).toEqual(
+        outcome(() => JSON.parse(utf8.decode(bytes)), TypeError),
+      )
+    }),
+    { numRuns: 5000 },
   )
 })
 

@@ -1,3 +1,22 @@
+import {
+  backslash,
+  characters,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  continuation,
+  escapes,
+  hexBytes,
+  literals,
+  numberBytes,
+  numberForm,
+  openBrace,
+  openBracket,
+  quote,
+  spaces,
+} from './json-bytes.ts'
+
 /** A body that is not JSON, with the byte at which that shows. */
 export class MalformedJson extends Error {
   override readonly name = 'MalformedJson'
@@ -16,19 +35,10 @@ export type Listener = {
 }
 
 const deepest = 100
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, colon, comma] = [
-  34, 92, 123, 125, 91, 93, 58, 44,
-]
-const escapes = new Set(Buffer.from('"\\/bfnrt'))
-const literals: Readonly<Record<number, string>> = { 102: 'false', 110: 'null', 116: 'true' }
-const numberBytes = new Set(Buffer.from('0123456789+-.eE'))
-const hexBytes = new Set(Buffer.from('0123456789abcdefABCDEF'))
-const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-const spaces = new Set(Buffer.from(' \n\r\t'))
 const longestNumber = 1000
 
 type Expecting = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'nothing'
-type Inside = 'structure' | 'string' | 'escape' | 'hex' | 'number' | 'literal'
+type Inside = 'structure' | 'string' | 'character' | 'escape' | 'hex' | 'number' | 'literal'
 
 /** One open container. Only those that were entered keep their place; inside a skipped value nothing is remembered. */
 type Frame = { readonly isArray: boolean; readonly entered: boolean; step: string | number }
@@ -46,6 +56,7 @@ export class JsonScanner {
   readonly #steps: Readonly<Record<Inside, (bytes: Uint8Array, at: number) => number>> = {
     structure: (bytes, at) => this.#structure(bytes, at),
     string: (bytes, at) => this.#string(bytes, at),
+    character: (bytes, at) => this.#character(bytes, at),
     escape: (bytes, at) => this.#escape(bytes, at),
     hex: (bytes, at) => this.#hex(bytes, at),
     number: (bytes, at) => this.#number(bytes, at),
@@ -65,6 +76,7 @@ export class JsonScanner {
   #isKey = false
   #token = ''
   #left = 0
+  #second: readonly [number, number] = continuation
   #offset = 0
   #capture: Capture | null = null
 
@@ -143,9 +155,30 @@ export class JsonScanner {
         this.#inside = 'escape'
         return at + 1
       }
+      if (byte >= 128) return this.#beginCharacter(byte, at)
       if (byte < 32) this.#fail(at, 'A control character inside a string')
     }
     return at
+  }
+
+  /** A character of several bytes: the first tells how many, and which second ones are no overlong form or surrogate. */
+  #beginCharacter(byte: number, at: number): number {
+    const form = characters.find(({ from, to }) => byte >= from && byte <= to)
+    if (!form) this.#fail(at, 'A byte that is not UTF-8')
+    this.#left = form.more
+    this.#second = form.second
+    this.#inside = 'character'
+    return at + 1
+  }
+
+  #character(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at] ?? 0
+    const [low, high] = this.#second
+    if (byte < low || byte > high) this.#fail(at, 'A byte that is not UTF-8')
+    this.#second = continuation
+    this.#left -= 1
+    if (this.#left === 0) this.#inside = 'string'
+    return at + 1
   }
 
   #escape(bytes: Uint8Array, at: number): number {

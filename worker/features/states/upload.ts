@@ -106,20 +106,32 @@ async function storePieces(
 
 function explain(error: unknown): unknown {
   if (error instanceof MalformedJson) return new Problem('invalid-request', `The body is not a state. ${error.message}`)
-  if (error instanceof TypeError) return new Problem('invalid-request', 'The body is not a state: it is not UTF-8.')
   return error
 }
 
-/** The gzipped bytes of an upload, piece by piece as they are read. */
-export function stored(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
+/** The gzipped bytes of an upload, read as they are asked for, in slices of at most `most` bytes. */
+export function stored(store: LedgerStore, upload: string, most = pieceSize): ReadableStream<Uint8Array> {
   let n = 0
+  let piece: Uint8Array = new Uint8Array()
   return new ReadableStream({
     type: 'bytes',
     pull(controller) {
-      const piece = store.piece(upload, n)
-      n += 1
-      if (piece === null || piece.byteLength === 0) controller.close()
-      else controller.enqueue(piece)
+      if (piece.byteLength === 0) {
+        piece = store.piece(upload, n) ?? piece
+        n += 1
+      }
+      // An empty last piece says that the one before was full.
+      if (piece.byteLength === 0) return controller.close()
+      controller.enqueue(piece.slice(0, most))
+      piece = piece.subarray(most)
     },
   })
+}
+
+/** Small enough that what a slice unpacks to fits into memory, however well it was packed. */
+const unpackedAtOnce = 16_384
+
+/** The bytes of an upload as they were written. */
+export function unpacked(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
+  return stored(store, upload, unpackedAtOnce).pipeThrough(new DecompressionStream('gzip'))
 }

@@ -14,8 +14,8 @@ import type { LedgerStore } from './ledger-store.ts'
 import { actBy, noteEvent } from './projection.ts'
 import type { Progress } from './projection.ts'
 
-/** What fits one D1 batch with room to spare: parameters hold 2 MB at most. */
-const part = { changes: 100, characters: 400_000 }
+/** What goes into one D1 batch: small enough that the texts of a large state do not pile up in memory. */
+const part = { changes: 100, characters: 100_000 }
 
 /** A version that was accepted, with the run it belongs to as D1 knows it. */
 export type Written = {
