@@ -14,7 +14,8 @@ export type Server = {
   readonly stop: () => Promise<void>
 }
 
-type Place = { readonly host: string; readonly port: number; readonly folder: string; readonly token: string }
+/** Where it listens, where it stores, and the owner's token. */
+export type Place = { readonly host: string; readonly port: number; readonly folder: string; readonly token: string }
 
 /** Runs a manifest's Worker on a folder that is ours, and everything that Cloudflare would do for it by itself. */
 export async function serve(manifest: Manifest, script: string, { token, ...place }: Place): Promise<Server> {
@@ -28,17 +29,21 @@ export async function serve(manifest: Manifest, script: string, { token, ...plac
   const mf = withoutSignals(() => new Miniflare(options(script)))
   await mf.ready
   await migrateAll(mf, manifest)
-  void revive(mf, manifest, asleep)
+  const stopping = new AbortController()
+  let revival = revive(mf, manifest, asleep, stopping.signal)
   const stopCrons = driveCrons(manifest, scheduledOf(mf, manifest))
   return {
     swap: async (code) => {
+      await revival
       const interrupted = unfinishedInstances(manifest, place.folder)
       await mf.setOptions(options(code))
       await migrateAll(mf, manifest)
-      await revive(mf, manifest, interrupted)
+      revival = revive(mf, manifest, interrupted, stopping.signal)
+      await revival
     },
     stop: async () => {
-      stopCrons()
+      stopping.abort()
+      await Promise.all([stopCrons(), revival])
       await mf.dispose()
     },
   }

@@ -3,10 +3,13 @@ import { context, formatMessages } from 'esbuild'
 import type { Plugin } from 'esbuild'
 import { bundling } from './bundle.ts'
 
-const root = join(import.meta.dirname, '../..')
+const product = join(import.meta.dirname, '../../worker/index.ts')
 
 /** Rebuilds the Worker whenever a file of it is saved. A build that fails is printed, and the last good one goes on. */
-export async function watchWorker(swap: (script: string) => Promise<void>): Promise<() => Promise<void>> {
+export async function watchWorker(
+  swap: (script: string) => Promise<void>,
+  entry = product,
+): Promise<() => Promise<void>> {
   let first = true
   const plugin: Plugin = {
     name: 'swap',
@@ -23,7 +26,7 @@ export async function watchWorker(swap: (script: string) => Promise<void>): Prom
         first = false
       }),
   }
-  const watching = await context({ ...bundling, entryPoints: [join(root, 'worker/index.ts')], plugins: [plugin] })
+  const watching = await context({ ...bundling, entryPoints: [entry], plugins: [plugin] })
   await watching.watch()
   return () => watching.dispose()
 }

@@ -56,11 +56,20 @@ function storedIn(file: string): z.infer<typeof Stored> | null {
   }
 }
 
-/** Wakes what the runtime left asleep: after a restart no sleep ends and no step goes on by itself. */
-export async function revive(mf: Miniflare, { name }: Manifest, instances: readonly Unfinished[]): Promise<void> {
+/**
+ * Wakes what the runtime left asleep: after a restart no sleep ends and no step goes on by itself.
+ * Once `stop` is aborted it begins no other.
+ */
+export async function revive(
+  mf: Miniflare,
+  { name }: Manifest,
+  instances: readonly Unfinished[],
+  stop: AbortSignal,
+): Promise<void> {
   if (instances.length === 0) return
   const bindings = await mf.getBindings<Record<string, Workflow | undefined>>(name)
   for (const { binding, id, begun } of instances) {
+    if (stop.aborted) return
     try {
       const instance = await bindings[binding]?.get(id)
       await (begun ? instance && wake(instance) : instance?.restart())
@@ -75,7 +84,7 @@ async function wake(instance: Instance): Promise<void> {
   await instance.pause()
   for (let tries = 0; tries < 100; tries += 1) {
     const { status } = await instance.status()
-    if (status === 'paused') break
+    if (status !== 'waitingForPause') break
     await pause(10)
   }
   await instance.resume()
