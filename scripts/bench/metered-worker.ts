@@ -1,0 +1,56 @@
+import worker from '../../worker/index.ts'
+
+export { StateLedger } from '../../worker/index.ts'
+
+/** The part of D1 that the Worker uses, as far as it matters to a meter. */
+type Result = { readonly results: readonly unknown[]; readonly meta: { readonly rows_read: number } }
+type Statement = {
+  bind(...values: unknown[]): Statement
+  all(): Promise<Result>
+  run(): Promise<Result>
+  first(): Promise<unknown>
+}
+type Database = { prepare(text: string): Statement; batch(statements: Statement[]): Promise<Result[]> }
+
+/** A database that counts the rows it reads. */
+function metered(db: Database): { db: Database; read: () => number } {
+  let rows = 0
+  const originals = new WeakMap<Statement, Statement>()
+  const note = (result: Result): Result => {
+    rows += result.meta.rows_read
+    return result
+  }
+  const wrap = (statement: Statement): Statement => {
+    const wrapped: Statement = {
+      bind: (...values) => wrap(statement.bind(...values)),
+      all: async () => note(await statement.all()),
+      run: async () => note(await statement.run()),
+      first: async () => note(await statement.all()).results[0] ?? null,
+    }
+    originals.set(wrapped, statement)
+    return wrapped
+  }
+  return {
+    db: {
+      prepare: (text) => wrap(db.prepare(text)),
+      batch: async (statements) => {
+        return (await db.batch(statements.map((wrapped) => originals.get(wrapped) ?? wrapped))).map(note)
+      },
+    },
+    read: () => rows,
+  }
+}
+
+type Env = { readonly DEPLOYMENT_DB: Database }
+
+/** The Worker as it is; each answer says in a header how many rows the request has read. */
+// oxlint-disable-next-line import/no-default-export -- workerd takes a Worker from there.
+export default {
+  async fetch(request: Request, env: Env, ctx: Parameters<typeof worker.fetch>[2]): Promise<Response> {
+    const meter = metered(env.DEPLOYMENT_DB)
+    const answer = await worker.fetch(request, { ...env, DEPLOYMENT_DB: meter.db }, ctx)
+    const response = new Response(answer.body, answer)
+    response.headers.set('rows-read', String(meter.read()))
+    return response
+  },
+}

@@ -1,0 +1,20 @@
+import { dashboardRows } from './dashboard-rows.ts'
+import type { Metric } from './finding.ts'
+import { idleMemory } from './idle-memory.ts'
+import { largeStates } from './large-state.ts'
+import { listRows } from './list-rows.ts'
+import { stateRequests } from './state-requests.ts'
+import { applyOf50, applyOf2000 } from './terraform-apply.ts'
+import { workerSize } from './worker-size.ts'
+
+/** All that is measured, in the order of the table. */
+export const metrics: readonly Metric[] = [
+  applyOf50,
+  applyOf2000,
+  stateRequests,
+  dashboardRows,
+  listRows,
+  workerSize,
+  idleMemory,
+  largeStates,
+]

@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { childrenCpu, run } from './processes.ts'
+
+export type Backend = 'local' | 'http' | 'pg'
+
+/** Inputs of 640 characters make a state of about 1,700 bytes per resource, as real providers do. */
+const text = 'A resource holds its name, its place, its owner, its limits and its history. '.repeat(9).slice(0, 640)
+
+function configuration(backend: Backend, resources: number): string {
+  return `terraform {
+  backend "${backend}" {}
+}
+variable "revision" {
+  type = string
+}
+resource "terraform_data" "item" {
+  count = ${resources}
+  input = "\${var.revision} \${count.index} ${text}"
+}
+`
+}
+
+/** A folder with the same configuration for whichever backend. Settings are the backend's environment variables. */
+export class TerraformFolder {
+  readonly #path: string
+  readonly #env: NodeJS.ProcessEnv
+  /** CPU time of each apply, in milliseconds. */
+  readonly cpu: number[] = []
+
+  private constructor(path: string, settings: Record<string, string>) {
+    const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_CLI_CONFIG_FILE: '/dev/null' }
+    this.#path = path
+    this.#env = { ...process.env, ...quiet, ...settings }
+  }
+
+  static async prepare(
+    parent: string,
+    backend: Backend,
+    resources: number,
+    settings: Record<string, string>,
+  ): Promise<TerraformFolder> {
+    const path = join(parent, `${backend}-${resources}`)
+    await mkdir(path, { recursive: true })
+    await writeFile(join(path, 'main.tf'), configuration(backend, resources))
+    const folder = new TerraformFolder(path, settings)
+    await folder.#terraform('init', '-input=false')
+    return folder
+  }
+
+  /** An apply that changes every resource. */
+  async apply(revision: number): Promise<void> {
+    const before = await childrenCpu()
+    await this.#terraform(
+      'apply',
+      '-no-color',
+      '-refresh=false',
+      '-input=false',
+      '-auto-approve',
+      `-var=revision=${revision}`,
+    )
+    this.cpu.push((await childrenCpu()) - before)
+  }
+
+  /** Begins with the state of another folder, so that ids agree. */
+  async adopt(file: string): Promise<void> {
+    await this.#terraform('state', 'push', file)
+  }
+
+  /** The file of the `local` backend. */
+  get stateFile(): string {
+    return join(this.#path, 'terraform.tfstate')
+  }
+
+  /** What the state holds, without what counts writes. */
+  async content(): Promise<string> {
+    const pulled = join(this.#path, 'pulled.json')
+    await writeFile(pulled, await this.#terraform('state', 'pull'))
+    const { serial: _, lineage: __, ...content } = Content.parse(JSON.parse(await readFile(pulled, 'utf8')))
+    return JSON.stringify(content)
+  }
+
+  async #terraform(...args: string[]): Promise<string> {
+    const { code, output } = await run('terraform', args, { cwd: this.#path, env: this.#env })
+    if (code !== 0) throw new Error(`terraform ${args[0]} failed: ${output.slice(-1000)}`)
+    return output
+  }
+}
+
+const Content = z.looseObject({ serial: z.int(), lineage: z.string(), resources: z.array(z.unknown()).min(1) })
