@@ -46,7 +46,7 @@ export const largeStates: Metric = {
   limitSeconds: 200,
   async measure(quick) {
     const found: Finding[] = []
-    for (const large of quick ? [compressible(10)] : [compressible(100), incompressible(40)])
+    for (const large of quick ? [compressible(2)] : [compressible(100), incompressible(40)])
       found.push(...(await measureOne(large)))
     return found
   },

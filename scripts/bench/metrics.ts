@@ -4,13 +4,12 @@ import { idleMemory } from './idle-memory.ts'
 import { largeStates } from './large-state.ts'
 import { listRows } from './list-rows.ts'
 import { stateRequests } from './state-requests.ts'
-import { applyOf50, applyOf2000 } from './terraform-apply.ts'
+import { applies } from './terraform-apply.ts'
 import { workerSize } from './worker-size.ts'
 
 /** All that is measured, in the order of the table. */
 export const metrics: readonly Metric[] = [
-  applyOf50,
-  applyOf2000,
+  ...applies,
   stateRequests,
   dashboardRows,
   listRows,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -39,6 +40,22 @@ export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTER
   const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await ended
   clearTimeout(impatience)
+}
+
+/** Waits until none of these processes is left; one that stays is killed. */
+export async function gone(ids: readonly number[]): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (ids.some((id) => signalled(id, 0)) && Date.now() < deadline) await sleep(20)
+  for (const id of ids) signalled(id, 'SIGKILL')
+}
+
+/** Whether there was such a process. */
+function signalled(id: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(id, signal)
+  } catch {
+    return false
+  }
 }
 
 /** The first line of a command's output, or null when there is no such command. */

@@ -1,8 +1,9 @@
+import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { start, stop } from './processes.ts'
+import { gone, start, stop, tree } from './processes.ts'
 
 export const repository = join(import.meta.dirname, '../..')
 
@@ -33,10 +34,18 @@ export async function startServer(folder: string, command: readonly string[] = s
     clearTimeout(impatience)
     child.stdout.resume()
     const readyMs = performance.now() - began
-    return { url, pid: child.pid, readyMs, stop: () => stop(child) }
+    const { pid } = child
+    return { url, pid, readyMs, stop: () => stopTree(child, pid) }
   }
   clearTimeout(impatience)
   throw new Error('The server ended before it was ready.')
+}
+
+/** npm ends before what it started does. */
+async function stopTree(child: ChildProcess, pid: number): Promise<void> {
+  const ids = await tree(pid)
+  await stop(child)
+  await gone(ids)
 }
 
 const Issued = z.object({ token: z.string() })

@@ -9,19 +9,26 @@ import { interleave, quantile, ratioOf } from './ratio.ts'
 import type { Rounds } from './ratio.ts'
 import { issueToken, startServer } from './server.ts'
 import { TerraformFolder } from './terraform-folder.ts'
-import type { Backend } from './terraform-folder.ts'
+import type { Backend, Job } from './terraform-folder.ts'
 
-type Size = { readonly resources: number; readonly rounds: number; readonly quickRounds: number }
+type Size = Job & { readonly rounds: number; readonly quickRounds: number }
 
 const target = 1.1
 const show = (ratio: number) => ratio.toFixed(2)
 
-export const applyOf50 = metricOf({ resources: 50, rounds: 9, quickRounds: 3 }, 120)
-export const applyOf2000 = metricOf({ resources: 2000, rounds: 5, quickRounds: 0 }, 400)
+/**
+ * The target is for applies that change one resource. When many change, the `local` backend writes the whole state for
+ * each of them and is far slower than any remote one: that comparison flatters, and is only told.
+ */
+export const applies = [
+  metricOf({ resources: 50, changing: 1, rounds: 9, quickRounds: 3 }, 120),
+  metricOf({ resources: 50, changing: 50, rounds: 9, quickRounds: 0 }, 120),
+  metricOf({ resources: 2000, changing: 1, rounds: 5, quickRounds: 0 }, 400),
+]
 
 function metricOf(size: Size, limitSeconds: number): Metric {
-  const name = `apply of ${size.resources} resources`
-  const against = (peer: string) => `terraform ${name}, ours ÷ \`${peer}\``
+  const name = `apply of ${size.resources} resources, ${size.changing} of them changing`
+  const against = (peer: string) => `terraform ${name}: ours ÷ \`${peer}\``
   return {
     name,
     limitSeconds,
@@ -30,12 +37,12 @@ function metricOf(size: Size, limitSeconds: number): Metric {
       if (rounds === 0) return [skipped(against('local'), `≤ ${show(target)}`, 'too long for a quick run')]
       if ((await firstLine('terraform', ['version'])) === null)
         return [skipped(against('local'), `≤ ${show(target)}`, 'terraform is not installed')]
-      return withPeers((folders) => compare(folders, size.resources, rounds, against))
+      return withPeers((folders) => compare(folders, size, rounds, against))
     },
   }
 }
 
-type Prepare = (backend: Backend, resources: number) => Promise<TerraformFolder>
+type Prepare = (backend: Backend, job: Job) => Promise<TerraformFolder>
 type Peers = { readonly backends: readonly Backend[]; readonly prepare: Prepare }
 
 /** Runs our server and PostgreSQL, each on a new folder, for as long as the work takes. */
@@ -52,8 +59,7 @@ async function withPeers(work: (peers: Peers) => Promise<Finding[]>): Promise<Fi
     }
     return await work({
       backends: postgres ? ['local', 'http', 'pg'] : ['local', 'http'],
-      prepare: (backend, resources) =>
-        TerraformFolder.prepare(parent, backend, resources, settings(backend, resources)),
+      prepare: (backend, job) => TerraformFolder.prepare(parent, backend, job, settings(backend, job.resources)),
     })
   } finally {
     await Promise.all([server.stop(), postgres?.stop()])
@@ -73,15 +79,15 @@ function httpSettings(address: string, token: string): Record<string, string> {
 
 async function compare(
   { backends, prepare }: Peers,
-  resources: number,
+  job: Job,
   rounds: number,
   against: (peer: string) => string,
 ): Promise<Finding[]> {
   const folders = new Map<Backend, TerraformFolder>()
-  for (const backend of backends) folders.set(backend, await prepare(backend, resources))
-  await folders.get('local')?.apply(0)
-  const first = folders.get('local')?.stateFile ?? ''
-  for (const [backend, folder] of folders) if (backend !== 'local') await folder.adopt(first)
+  for (const backend of backends) folders.set(backend, await prepare(backend, job))
+  const ours = folders.get('http')
+  await ours?.apply(0)
+  for (const folder of folders.values()) if (ours && folder !== ours) await folder.adopt(ours)
   let round = 1
   const runs = new Map([...folders].map(([backend, folder]) => [backend, () => folder.apply(round)]))
   const times = await interleave(runs, rounds, async () => {
@@ -89,12 +95,13 @@ async function compare(
     if (contents.size !== 1) throw new Error(`The states differ after round ${round}.`)
     round += 1
   })
-  return findings(times, folders, against)
+  return findings(times, folders, job, against)
 }
 
 function findings(
   times: Rounds<Backend>,
   folders: ReadonlyMap<Backend, TerraformFolder>,
+  { changing }: Job,
   against: (peer: string) => string,
 ): Finding[] {
   const told = (peer: Backend) => {
@@ -105,8 +112,9 @@ function findings(
   const evidence = { milliseconds: Object.fromEntries(times), cpuMilliseconds: cpu }
   const local = ratioOf(times, 'http', 'local').median
   const finding = atMost(against('local'), local, { target, show, noisy: true }, evidence)
+  const measured = `${finding.measured} (${told('local')})`
   return [
-    { ...finding, measured: `${finding.measured} (${told('local')})` },
+    changing === 1 ? { ...finding, measured } : reported(against('local'), measured, evidence),
     times.has('pg')
       ? reported(against('pg'), `${show(ratioOf(times, 'http', 'pg').median)} (${told('pg')})`)
       : skipped(against('pg'), 'reported', 'PostgreSQL is not installed'),

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { childrenCpu, run } from './processes.ts'
 
+/** How many resources there are, and how many of them each apply changes. */
+export type Job = { readonly resources: number; readonly changing: number }
+
 export type Backend = 'local' | 'http' | 'pg'
 
 /** Inputs of 640 characters make a state of about 1,700 bytes per resource, as real providers do. */
 const text = 'A resource holds its name, its place, its owner, its limits and its history. '.repeat(9).slice(0, 640)
 
-function configuration(backend: Backend, resources: number): string {
+function configuration(backend: Backend, { resources, changing }: Job): string {
   return `terraform {
   backend "${backend}" {}
 }
@@ -17,7 +20,7 @@ variable "revision" {
 }
 resource "terraform_data" "item" {
   count = ${resources}
-  input = "\${var.revision} \${count.index} ${text}"
+  input = "\${count.index < ${changing} ? var.revision : 0} \${count.index} ${text}"
 }
 `
 }
@@ -38,18 +41,18 @@ export class TerraformFolder {
   static async prepare(
     parent: string,
     backend: Backend,
-    resources: number,
+    job: Job,
     settings: Record<string, string>,
   ): Promise<TerraformFolder> {
-    const path = join(parent, `${backend}-${resources}`)
+    const path = join(parent, `${backend}-${job.resources}`)
     await mkdir(path, { recursive: true })
-    await writeFile(join(path, 'main.tf'), configuration(backend, resources))
+    await writeFile(join(path, 'main.tf'), configuration(backend, job))
     const folder = new TerraformFolder(path, settings)
     await folder.#terraform('init', '-input=false')
     return folder
   }
 
-  /** An apply that changes every resource. */
+  /** An apply that changes what follows the revision, or the first time creates all. */
   async apply(revision: number): Promise<void> {
     const before = await childrenCpu()
     await this.#terraform(
@@ -64,21 +67,22 @@ export class TerraformFolder {
   }
 
   /** Begins with the state of another folder, so that ids agree. */
-  async adopt(file: string): Promise<void> {
-    await this.#terraform('state', 'push', file)
-  }
-
-  /** The file of the `local` backend. */
-  get stateFile(): string {
-    return join(this.#path, 'terraform.tfstate')
+  async adopt(other: TerraformFolder): Promise<void> {
+    await this.#terraform('state', 'push', await other.#pull())
   }
 
   /** What the state holds, without what counts writes. */
   async content(): Promise<string> {
+    const pulled = await readFile(await this.#pull(), 'utf8')
+    const { serial: _, lineage: __, ...content } = Content.parse(JSON.parse(pulled))
+    return JSON.stringify(content)
+  }
+
+  /** Saves the state to a file. */
+  async #pull(): Promise<string> {
     const pulled = join(this.#path, 'pulled.json')
     await writeFile(pulled, await this.#terraform('state', 'pull'))
-    const { serial: _, lineage: __, ...content } = Content.parse(JSON.parse(await readFile(pulled, 'utf8')))
-    return JSON.stringify(content)
+    return pulled
   }
 
   async #terraform(...args: string[]): Promise<string> {
