@@ -50,6 +50,8 @@ function killer(server: EmbeddedServer, pending: Kill[]) {
     if (next?.method !== method) return
     pending.shift()
     restarted = restart(restarted, next.afterMs)
+    // Whoever awaits `settled` learns of a failure.
+    restarted.catch(() => undefined)
   }
   return { watch, settled: async () => restarted }
 }
