@@ -8,6 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 const watch = `trap '' HUP INT TERM; read -r _; kill -9 "$(cat "$1" 2>/dev/null)" 2>/dev/null`
 
 /**
+ * Has the runtime's heaps start small and be collected early. By default each may grow by a hundred megabytes of garbage
+ * before it is looked at, which a laptop would rather keep; measured, it costs no speed.
+ */
+const heapFlags = '--max-semi-space-size=1 --initial-old-space-size=8'
+
+/**
  * Ties the runtime to this process. workerd survives a `kill -9` of its parent: it would keep the port, go on writing
  * to the folder, and run a sleeping workflow a second time beside the next server's. Call it before Miniflare starts.
  * @returns what to do when the runtime has been stopped in order.
@@ -17,6 +23,7 @@ export async function tieRuntime(folder: string): Promise<() => void> {
   await killLeftover(file)
   const { default: path }: { default: string } = createRequire(import.meta.resolve('miniflare'))('workerd')
   Object.assign(process.env, {
+    MINIFLARE_WORKERD_V8_FLAGS: heapFlags,
     MINIFLARE_WORKERD_PATH: join(import.meta.dirname, 'workerd.sh'),
     THROUGHLINE_WORKERD: path,
     THROUGHLINE_WORKERD_PID: file,

@@ -7,7 +7,7 @@ export type BodyLimit = { readonly bytes: number; readonly idleMs: number }
 
 /**
  * The pieces of a body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs`.
- * All pieces share one buffer, so that a large body leaves no garbage: a piece is gone when the next is asked for.
+ * A piece is gone when the next is asked for: all share one buffer, so that a large body leaves no garbage.
  */
 export async function* limitedPieces(body: ReadableStream<Uint8Array>, limit: BodyLimit): AsyncGenerator<Uint8Array> {
   let seen = 0
@@ -35,7 +35,8 @@ function leftover({ bytes }: BodyLimit): number {
   return Math.max(bytes, 16_000_000)
 }
 
-async function* pieces(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+/** The pieces of a stream, all in one buffer. Fails as 408 when nothing arrives for `idleMs`. */
+export async function* pieces(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
   const reader = body.getReader({ mode: 'byob' })
   let buffer = new ArrayBuffer(pieceSize)
   try {

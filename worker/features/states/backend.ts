@@ -35,16 +35,12 @@ async function read(c: AppContext): Promise<Response> {
   if (isLock) throw notAllowed('A lock is shown by GET /api/states/<name>.', 'LOCK, UNLOCK, POST, DELETE')
   const found = await ledger.read()
   if (!found) throw new Problem('not-found', `The state ${name} has no version yet.`)
-  return stateResponse(c, found.gzipped)
+  return stateResponse(c, found.content)
 }
 
-/** The exact bytes that were written: gzipped as they are stored, or unpacked for a client that cannot. */
-export function stateResponse(c: AppContext, gzipped: ReadableStream<Uint8Array>): Response {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-  if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) {
-    return c.body(gzipped.pipeThrough(new DecompressionStream('gzip')), 200, headers)
-  }
-  return new Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' }, encodeBody: 'manual' })
+/** The exact bytes that were written. */
+export function stateResponse(c: AppContext, content: ReadableStream<Uint8Array>): Response {
+  return c.body(content, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }
 
 async function post(c: AppContext): Promise<Response> {

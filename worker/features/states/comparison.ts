@@ -7,7 +7,7 @@ import { StateDocument } from './document.ts'
 import type { Reader } from './document.ts'
 import type { Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { unpacked } from './upload.ts'
+import { piecesOf } from './upload.ts'
 
 /** Above this many bytes of state the inventory holds what comes first, and says `partial`. */
 const readableBytes = 25_000_000
@@ -49,12 +49,12 @@ export class Comparison {
    * The resources that differ, in the order of the state and then what is gone: the same each time it is asked.
    * The state is read twice, since a secret may be copied to an attribute that stands before the marked one.
    */
-  async *changes(): AsyncGenerator<Change> {
+  *changes(): Generator<Change> {
     const { inventory } = this.readability
     if (inventory === 'encrypted' || inventory === 'unsupported') return
-    const secrets = await this.#secrets()
+    const secrets = this.#secrets()
     const seen = new Set<string>()
-    for await (const item of this.#items(secrets)) {
+    for (const item of this.#items(secrets)) {
       seen.add(item.address)
       if (item.facts.status === 'tainted') this.tainted += 1
       const change = this.#changeTo(item)
@@ -84,7 +84,7 @@ export class Comparison {
     return facts === null ? null : Facts.parse(JSON.parse(facts))
   }
 
-  async #secrets(): Promise<Secrets> {
+  #secrets(): Secrets {
     const secrets = new Secrets()
     const reader: Reader = {
       instance: (block, instance) => collectSecrets(block, instance, secrets),
@@ -92,11 +92,11 @@ export class Comparison {
         if (isSensitiveOutput(output)) secrets.collect(output.value, [[]])
       },
     }
-    for await (const _ of this.#read(reader));
+    for (const _ of this.#read(reader));
     return secrets
   }
 
-  async *#items(secrets: Secrets): AsyncGenerator<Item> {
+  *#items(secrets: Secrets): Generator<Item> {
     let found: Item[] = []
     const reader: Reader = {
       instance: (block, instance) => {
@@ -104,7 +104,7 @@ export class Comparison {
         if (item) found.push(item)
       },
     }
-    for await (const _ of this.#read(reader)) {
+    for (const _ of this.#read(reader)) {
       yield* found
       found = []
     }
@@ -112,12 +112,12 @@ export class Comparison {
   }
 
   /** Reads the stored version, yielding after each stretch of bytes so that what was found may be used and dropped. */
-  async *#read(reader: Reader): AsyncGenerator<void> {
+  *#read(reader: Reader): Generator<void> {
     const upload = this.#store.uploadOf(this.#version.version)
     if (upload === null) throw new Error(`Version ${this.#version.version} is not stored.`)
     const document = new StateDocument(reader)
     let bytes = 0
-    for await (const piece of unpacked(this.#store, upload)) {
+    for (const piece of piecesOf(this.#store, upload)) {
       bytes += piece.byteLength
       if (bytes > readableBytes) return
       document.write(piece)

@@ -59,7 +59,7 @@ export class JournalProjector {
     const progress = await readProgress(this.#env.DEPLOYMENT_DB, this.#state, version.lock_id)
     const projection = new VersionProjection(this.#store, { state: this.#state, version, caller, progress, at })
     let part = 0
-    for await (const { effect, isLast } of projection.parts()) {
+    for (const { effect, isLast } of projection.parts()) {
       part += 1
       if (cursor.seq >= seq || part <= cursor.part) continue
       const from = { seq: cursor.seq, part: part - 1 }

@@ -250,7 +250,8 @@ export class JsonScanner {
   #release(bytes: Uint8Array, end: number): unknown {
     const { pieces, from } = this.#capture ?? { pieces: [], from: 0 }
     this.#capture = null
-    return JSON.parse(Buffer.concat([...pieces, bytes.subarray(from, end)]).toString('utf8'))
+    const last = bytes.subarray(from, end)
+    return JSON.parse(textOf(pieces.length === 0 ? last : Buffer.concat([...pieces, last])))
   }
 
   #path(): Path {
@@ -265,4 +266,9 @@ export class JsonScanner {
   #fail(at: number, what = 'Something that is not JSON'): never {
     throw new MalformedJson(`${what} at byte ${this.#offset + at}.`)
   }
+}
+
+/** Read in place: a copy of each of a state's values would be garbage by the megabyte. */
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }

@@ -7,7 +7,7 @@ import type { Caller, Refusal, Version } from './journal.ts'
 import { LedgerStore } from './ledger-store.ts'
 import { decideLock, decideUnlock, story } from './lock.ts'
 import type { Lock, LockInfo, UnlockRequest } from './lock.ts'
-import { receive, stored } from './upload.ts'
+import { receive, streamOf } from './upload.ts'
 import type { Upload } from './upload.ts'
 import { decideWrite } from './write.ts'
 import type { WriteDecision } from './write.ts'
@@ -159,10 +159,10 @@ export class StateLedger extends DurableObject<Env> {
     return { kind: 'refused', status, holder, reason }
   }
 
-  /** The newest version, or the newest with this serial; the bytes are gzipped. */
-  async read(serial?: number): Promise<{ version: Version; gzipped: ReadableStream<Uint8Array> } | null> {
+  /** The newest version, or the newest with this serial. */
+  async read(serial?: number): Promise<{ version: Version; content: ReadableStream<Uint8Array> } | null> {
     const found = this.#store.version(serial)
-    return found && { version: found.version, gzipped: stored(this.#store, found.upload) }
+    return found && { version: found.version, content: streamOf(this.#store, found.upload) }
   }
 
   /** Projects what a kill or a failing database left in the journal. */
@@ -184,7 +184,8 @@ export class StateLedger extends DurableObject<Env> {
   async #project(): Promise<void> {
     try {
       await this.#projector.drain()
-      void this.ctx.storage.deleteAlarm()
+      // What was noted since the last look has set the alarm for itself.
+      if (!this.#store.nextEntry()) void this.ctx.storage.deleteAlarm()
     } catch (error) {
       console.error({ state: this.#name, projection: String(error) })
       void this.ctx.storage.setAlarm(now() + patience)

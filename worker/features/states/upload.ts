@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { limitedPieces } from '../../platform/body.ts'
 import type { BodyLimit } from '../../platform/body.ts'
 import { Problem } from '../../platform/problem.ts'
@@ -17,7 +18,7 @@ export type Upload = {
   readonly lastPiece: { readonly n: number; readonly bytes: Uint8Array }
 }
 
-/** SQLite rows in a Durable Object hold 2 MB at most. */
+/** A piece of this many bytes fits a SQLite row of a Durable Object (2 MB) even when it cannot be compressed. */
 const pieceSize = 1_000_000
 
 /** The largest state, and the longest pause while it arrives. 100 MB is also what Cloudflare lets through. */
@@ -49,27 +50,14 @@ async function takeIn(
   store: LedgerStore,
 ): Promise<Upload> {
   const [document, sha256, digest] = [new StateDocument(), createHash('sha256'), createHash('md5')]
-  const gzip = new CompressionStream('gzip')
-  const writer = gzip.writable.getWriter()
-  const storing = storePieces(gzip.readable, id, store)
-  // A refusal below aborts the compression; its error is the one that is reported.
-  storing.catch(() => undefined)
-  let size = 0
-  try {
-    for await (const bytes of limitedPieces(body, stateLimit)) {
-      size += bytes.byteLength
-      sha256.update(bytes)
-      digest.update(bytes)
-      document.write(bytes)
-      await writer.write(bytes)
-    }
-    document.end()
-  } catch (error) {
-    await writer.abort(error).catch(() => undefined)
-    throw error
+  const packer = new Packer(id, store)
+  for await (const bytes of limitedPieces(body, stateLimit)) {
+    sha256.update(bytes)
+    digest.update(bytes)
+    document.write(bytes)
+    packer.add(bytes)
   }
-  await writer.close()
-  const lastPiece = await storing
+  document.end()
   const header = document.header()
   if (!header)
     throw new Problem('invalid-request', 'The body is JSON, but no Terraform state: it has no serial and lineage.')
@@ -80,28 +68,45 @@ async function takeIn(
       `The body has the MD5 ${sum}, not ${md5} as Content-MD5 says: it was damaged on the way.`,
     )
   }
-  return { id, header, instances: document.instances, size, sha256: sha256.digest('hex'), lastPiece }
+  const { size, lastPiece } = packer
+  return { id, header, instances: document.instances, size, sha256: sha256.digest('hex'), lastPiece: lastPiece() }
 }
 
-/** Cuts what comes into pieces and stores each but the last, which goes in with the version itself. */
-async function storePieces(
-  stream: ReadableStream<Uint8Array>,
-  id: string,
-  store: LedgerStore,
-): Promise<Upload['lastPiece']> {
-  let n = 0
-  let waiting: Uint8Array[] = []
-  let size = 0
-  for await (const bytes of stream) {
-    waiting.push(bytes)
-    size += bytes.byteLength
-    if (size < pieceSize) continue
-    store.addPiece(id, n, Buffer.concat(waiting))
-    n += 1
-    waiting = []
-    size = 0
+/** Cuts a body into pieces, each gzipped by itself, and stores all but the last, which goes in with the version. */
+class Packer {
+  readonly #id: string
+  readonly #store: LedgerStore
+  readonly #buffer = new Uint8Array(pieceSize)
+  #filled = 0
+  #n = 0
+  size = 0
+
+  constructor(id: string, store: LedgerStore) {
+    this.#id = id
+    this.#store = store
   }
-  return { n, bytes: Buffer.concat(waiting) }
+
+  add(bytes: Uint8Array): void {
+    this.size += bytes.byteLength
+    for (let from = 0; from < bytes.byteLength;) {
+      if (this.#filled === pieceSize) this.#flush()
+      const part = bytes.subarray(from, from + pieceSize - this.#filled)
+      this.#buffer.set(part, this.#filled)
+      this.#filled += part.byteLength
+      from += part.byteLength
+    }
+  }
+
+  #flush(): void {
+    this.#store.addPiece(this.#id, this.#n, gzipSync(this.#buffer))
+    this.#n += 1
+    this.#filled = 0
+  }
+
+  readonly lastPiece = (): Upload['lastPiece'] => ({
+    n: this.#n,
+    bytes: gzipSync(this.#buffer.subarray(0, this.#filled)),
+  })
 }
 
 function explain(error: unknown): unknown {
@@ -109,29 +114,24 @@ function explain(error: unknown): unknown {
   return error
 }
 
-/** The gzipped bytes of an upload, read as they are asked for, in slices of at most `most` bytes. */
-export function stored(store: LedgerStore, upload: string, most = pieceSize): ReadableStream<Uint8Array> {
-  let n = 0
-  let piece: Uint8Array = new Uint8Array()
+/** The bytes of an upload as they were written, a piece at a time. */
+export function* piecesOf(store: LedgerStore, upload: string): Generator<Uint8Array> {
+  for (let n = 0; ; n += 1) {
+    const piece = store.piece(upload, n)
+    if (piece === null) return
+    yield gunzipSync(piece)
+  }
+}
+
+/** The same as a stream that unpacks as it is read. */
+export function streamOf(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
+  const pieces = piecesOf(store, upload)
   return new ReadableStream({
     type: 'bytes',
     pull(controller) {
-      if (piece.byteLength === 0) {
-        piece = store.piece(upload, n) ?? piece
-        n += 1
-      }
-      // An empty last piece says that the one before was full.
-      if (piece.byteLength === 0) return controller.close()
-      controller.enqueue(piece.slice(0, most))
-      piece = piece.subarray(most)
+      const { done, value } = pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
     },
   })
-}
-
-/** Small enough that what a slice unpacks to fits into memory, however well it was packed. */
-const unpackedAtOnce = 16_384
-
-/** The bytes of an upload as they were written. */
-export function unpacked(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
-  return stored(store, upload, unpackedAtOnce).pipeThrough(new DecompressionStream('gzip'))
 }

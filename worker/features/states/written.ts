@@ -15,7 +15,7 @@ import { actBy, noteEvent } from './projection.ts'
 import type { Progress } from './projection.ts'
 
 /** What goes into one D1 batch: small enough that the texts of a large state do not pile up in memory. */
-const part = { changes: 100, characters: 100_000 }
+const part = { changes: 50, characters: 40_000 }
 
 /** A version that was accepted, with the run it belongs to as D1 knows it. */
 export type Written = {
@@ -48,13 +48,13 @@ export class VersionProjection {
     this.#comparison = new Comparison(store, version, this.#operation.to)
   }
 
-  async *parts(): AsyncGenerator<Part> {
+  *parts(): Generator<Part> {
     if (this.#written.version.lock_id === null) yield { effect: this.#beginUnlocked(), isLast: false }
     const { version, serial, at } = this.#written.version
     const source = { key: this.#key, version, serial, at }
     let waiting: Change[] = []
     let characters = 0
-    for await (const change of this.#comparison.changes()) {
+    for (const change of this.#comparison.changes()) {
       this.#note(change)
       waiting.push(change)
       characters += change.item?.attributes?.length ?? 0
