@@ -18,18 +18,20 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   return child
 }
 
-type Finished = { readonly code: number | null; readonly output: string }
+/** `output` is what it printed, errors too. */
+type Finished = { readonly code: number | null; readonly stdout: string; readonly output: string }
 
 /** Runs a command to its end and returns all it printed. @throws Error when it cannot be started or takes too long. */
 export async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
   const child = start(command, args, { timeout: 240_000, ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-  const output: string[] = []
+  const [stdout, output]: [string[], string[]] = [[], []]
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8')
     stream?.on('data', (text: string) => output.push(text))
   }
+  child.stdout?.on('data', (text: string) => stdout.push(text))
   const [code]: unknown[] = await once(child, 'close')
-  return { code: typeof code === 'number' ? code : null, output: output.join('') }
+  return { code: typeof code === 'number' ? code : null, stdout: stdout.join(''), output: output.join('') }
 }
 
 /** Asks a process to end, and waits until it has. */
@@ -61,8 +63,8 @@ function signalled(id: number, signal: NodeJS.Signals | 0): boolean {
 /** The first line of a command's output, or null when there is no such command. */
 export async function firstLine(command: string, args: readonly string[]): Promise<string | null> {
   try {
-    const { code, output } = await run(command, args, { timeout: 10_000 })
-    return code === 0 ? (output.split('\n')[0] ?? '') : null
+    const { code, stdout } = await run(command, args, { timeout: 10_000 })
+    return code === 0 ? (stdout.split('\n')[0] ?? '') : null
   } catch {
     return null
   }

@@ -1,10 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { cpus, loadavg, type } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Finding } from './finding.ts'
-import { firstLine } from './processes.ts'
+import { firstLine, run } from './processes.ts'
 import { repository } from './server.ts'
 
 /** One time that a metric was measured; `seconds` is how long all its attempts took. */
@@ -29,7 +28,7 @@ export async function environment(): Promise<Environment> {
     firstLine('git', ['-C', repository, 'describe', '--always', '--dirty', '--abbrev=12']),
   ])
   const packages = ['miniflare', 'workerd', 'wrangler', 'hono', 'zod']
-  const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
+  const versions = await Promise.all(packages.map(async (name) => [name, await versionOf(name)] as const))
   return {
     date: new Date().toISOString(),
     commit,
@@ -37,20 +36,15 @@ export async function environment(): Promise<Environment> {
     processor: cpus()[0]?.model ?? 'unknown',
     system: type(),
     load: loadavg(),
-    versions: { node: process.version, terraform, postgres, ...versions },
+    versions: { node: process.version, terraform, postgres, ...Object.fromEntries(versions) },
   }
 }
 
 const Package = z.object({ version: z.string() })
 
-function versionOf(name: string): string | null {
-  // workerd is Miniflare's own dependency; wrangler brings another.
-  const from = createRequire(createRequire(import.meta.url).resolve('miniflare'))
-  try {
-    return Package.parse(from(`${name}/package.json`)).version
-  } catch {
-    return null
-  }
+async function versionOf(name: string): Promise<string> {
+  const text = await readFile(join(repository, 'node_modules', name, 'package.json'), 'utf8')
+  return Package.parse(JSON.parse(text)).version
 }
 
 const marks = { null: '–', true: 'yes', false: 'no' } as const
@@ -79,6 +73,7 @@ export async function publish(
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`)
   const note = `Measured ${before.date.slice(0, 10)} at ${before.commit ?? 'an unknown commit'} on ${before.cores} cores, load ${before.load[0]?.toFixed(1)} before and ${loadAfter[0]?.toFixed(1)} after.`
   await replaceTable(join(repository, 'README.md'), `${tableOf(findings)}\n\n${note}`)
+  await run('oxfmt', ['bench/results.json', 'README.md'], { cwd: repository })
 }
 
 /** A thousandth of a millisecond says enough. */

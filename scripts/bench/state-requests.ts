@@ -19,7 +19,7 @@ type Kind = (typeof kinds)[number]
 type Times = ReadonlyMap<Kind, number[]>
 
 /** Requests of one kind per measurement; the first tenth more warms up and is dropped. */
-const requests = { quick: 60, full: 400 }
+const requests = { quick: 40, full: 400 }
 
 export const stateRequests: Metric = {
   name: 'state requests',

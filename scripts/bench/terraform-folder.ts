@@ -86,9 +86,9 @@ export class TerraformFolder {
   }
 
   async #terraform(...args: string[]): Promise<string> {
-    const { code, output } = await run('terraform', args, { cwd: this.#path, env: this.#env })
+    const { code, stdout, output } = await run('terraform', args, { cwd: this.#path, env: this.#env })
     if (code !== 0) throw new Error(`terraform ${args[0]} failed: ${output.slice(-1000)}`)
-    return output
+    return stdout
   }
 }
 
