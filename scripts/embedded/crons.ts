@@ -16,7 +16,9 @@ export function driveCrons({ triggers }: Manifest, run: Run): () => Promise<void
   let stopped = false
   const once = async (cron: string): Promise<void> => {
     if (ends.has(cron)) return
-    const end = run(cron).catch((error: unknown) => {
+    const end = run(cron).catch(async (error: unknown) => {
+      // A signal to the whole process group may reach the runtime before it reaches us.
+      await pause(100, null, { ref: false })
       if (!stopped) console.error(`Cron ${cron} failed:`, error)
     })
     ends.set(cron, end)

@@ -1,3 +1,4 @@
+import { stop } from 'esbuild'
 import { Log, LogLevel, Miniflare } from 'miniflare'
 import type { MiniflareOptions } from 'miniflare'
 import { bundleWorker, copyAssets } from './bundle.ts'
@@ -49,9 +50,10 @@ export async function serve(manifest: Manifest, script: string, { token, ...plac
   }
 }
 
-/** The product's Worker as one module, and the files that it serves. */
+/** The product's Worker as one module, and the files that it serves. The bundler's process is not kept for later. */
 export async function buildProduct(): Promise<string> {
   const [script] = await Promise.all([bundleWorker(), copyAssets()])
+  await stop()
   return script
 }
 
