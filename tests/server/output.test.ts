@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { Manifest } from '../../scripts/embedded/manifest.ts'
 import { serve } from '../../scripts/embedded/server.ts'
 import { eventually } from '../../worker/testing.ts'
@@ -16,7 +17,7 @@ afterEach(() => {
 
 test('passes on what the Worker prints, line by line and nothing else', async () => {
   const lines: string[] = []
-  console.error = (...parts: unknown[]) => void lines.push(parts.join(' '))
+  console.error = (...parts: unknown[]) => void lines.push(stripVTControlCharacters(parts.join(' ')))
   const folder = mkdtempSync(join(tmpdir(), 'throughline-output-'))
   const port = await freePort()
   const server = await serve(manifest, script, { host: '127.0.0.1', port, folder, token: owner })
