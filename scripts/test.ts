@@ -13,7 +13,8 @@ function runSuites(): Tally {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'))
   const report = join(folder, 'report.json')
   const ignored = ['/node_modules/', '/.local/', ...missing.map((each) => `/${each.folder}/`)]
-  const jest = ['jest', '--ci', '--maxWorkers=2', '--json', `--outputFile=${report}`]
+  // A test that failed may leave a server behind: it must not keep the run from its end.
+  const jest = ['jest', '--ci', '--forceExit', '--maxWorkers=2', '--json', `--outputFile=${report}`]
   runTool([...jest, ...ignored.map((path) => `--testPathIgnorePatterns=${path}`)], 'ignore')
   try {
     return tallyOf(report)
