@@ -1,4 +1,5 @@
 import { build } from 'esbuild'
+import type { PluginBuild } from 'esbuild'
 import { bundling } from '../scripts/embedded/bundle.ts'
 import { startWorker } from './testing.ts'
 
@@ -10,7 +11,7 @@ type Routed = { app: { routes: { method: string; path: string }[] } }
 async function everyRoute(): Promise<{ method: string; path: string }[]> {
   const workerd = {
     name: 'workerd',
-    setup(context: import('esbuild').PluginBuild) {
+    setup(context: PluginBuild) {
       context.onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: 'workerd' }))
       context.onLoad({ filter: /.*/, namespace: 'workerd' }, () => ({ contents: 'export class DurableObject {}' }))
     },

@@ -44,9 +44,14 @@ export class Secrets {
     if (!isRecord(value)) return
     for (const [name, inner] of Object.entries(value)) {
       const step = Array.isArray(value) ? Number(name) : name
-      if (typeof inner === 'string' && secretName.test(name)) this.add(inner)
+      if (typeof inner === 'string' && secretName.test(name)) this.#addUnlessWord(inner)
       else this.collect(inner, below(paths, step))
     }
+  }
+
+  /** A name alone may mislead (`token: "bearer"`): a plain word is hidden where it stands and left alone elsewhere. */
+  #addUnlessWord(value: string): void {
+    if (!/^[A-Za-z]{0,7}$|^[a-z]+$/.test(value)) this.add(value)
   }
 
   #addAll(value: unknown): void {

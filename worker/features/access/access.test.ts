@@ -41,6 +41,21 @@ test('an expired token is refused', async () => {
   expect((await worker.fetch('/api/tokens', { token })).status).toBe(401)
 })
 
+test('a token that expires while it is in use is refused from then on', async () => {
+  const { token } = await issue(['admin'], { expires_in_days: 1 })
+  const db = await worker.db()
+  await db
+    .prepare('update api_tokens set expires_at = ?')
+    .bind(Date.now() + 300)
+    .run()
+  expect((await worker.fetch('/api/tokens', { token })).status).toBe(200)
+  await eventually(
+    async () => (await worker.fetch('/api/tokens', { token })).status,
+    (status) => status === 401,
+    1500,
+  )
+})
+
 test('a refusal names the missing scope', async () => {
   const { token } = await issue(['read'])
   const refused = await worker.fetch('/api/tokens', { token })

@@ -7,7 +7,13 @@ import type { Statement } from '../../platform/sql.ts'
 import { Token } from './schema.ts'
 
 const TokenRow = Token.extend({ row: z.int(), scopes: z.string() })
-const Credential = z.object({ id: z.int(), name: z.string(), scopes: z.string(), last_used_at: z.int().nullable() })
+const Credential = z.object({
+  id: z.int(),
+  name: z.string(),
+  scopes: z.string(),
+  last_used_at: z.int().nullable(),
+  expires_at: z.int().nullable(),
+})
 const Names = z.array(z.string())
 
 const columns = sql`id as row, printf('tok-%09d', id) as id, name, scopes, created_by, ${time('created_at')},
@@ -19,7 +25,7 @@ function shown(row: z.infer<typeof TokenRow>): Token {
 
 /** The live token with this hash. */
 export async function findCredential(db: D1Database, hash: string, at: Moment) {
-  const row = await sql`select id, name, scopes, last_used_at from api_tokens
+  const row = await sql`select id, name, scopes, last_used_at, expires_at from api_tokens
     where hash = ${hash} and (expires_at is null or expires_at > ${at})`.first(db, Credential)
   return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
 }
@@ -45,9 +51,9 @@ export async function findToken(db: D1Database, where: { hash: string } | { id: 
 
 export async function listTokens(db: D1Database, page: Page) {
   const after = page.after?.[0]
-  const condition = every([after === undefined ? null : sql`id < ${after}`])
+  const condition = every([after === undefined ? null : sql`api_tokens.id < ${after}`])
   const rows =
-    await sql`select ${columns} from api_tokens where ${condition} order by id desc limit ${page.limit + 1}`.all(
+    await sql`select ${columns} from api_tokens where ${condition} order by api_tokens.id desc limit ${page.limit + 1}`.all(
       db,
       TokenRow,
     )

@@ -9,7 +9,7 @@ import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { transact } from '../../platform/sql.ts'
 import { audited } from '../audit/audit.ts'
-import { addressOf, needs } from './authentication.ts'
+import { addressOf, forgetTokens, needs } from './authentication.ts'
 import { deleteToken, findToken, insertToken, listTokens } from './queries.ts'
 import { IssuedToken, NewToken, Token } from './schema.ts'
 import { hashOf, newToken } from './token.ts'
@@ -109,6 +109,7 @@ export const access = api()
   .openapi(revoke, async (c) => {
     const { row, token } = await existing(c, c.req.valid('param').id)
     await transact(c.env.DEPLOYMENT_DB, [deleteToken(row), act(c, 'token.delete', token.name, { id: token.id })])
+    forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
     return c.body(null, 204)
   })

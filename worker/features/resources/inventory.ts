@@ -79,12 +79,12 @@ export function describe(block: unknown, instance: unknown, secrets: Secrets): I
     module: own.module ?? null,
     name: own.name,
     index_key: (object.index_key ?? null) === null ? null : JSON.stringify(object.index_key),
-    provider_address: own.provider,
+    provider_address: providerSource(own.provider),
     attributes: shown.length > longestAttributes ? null : shown,
     dependencies: object.dependencies,
     facts: {
       status: statusOf(object),
-      provider: providerName(own.provider),
+      provider: providerSource(own.provider).split('/').at(-1) ?? '',
       type: own.type,
       cloud_id: cloudId(attributes, sensitive, secrets),
       marks: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, mark(value)])),
@@ -113,10 +113,9 @@ function addressOf(block: z.infer<typeof Block>, { index_key: key, deposed }: z.
   return `${resource}${index}${deposed === undefined ? '' : ` (deposed ${deposed})`}`
 }
 
-/** `provider["registry.terraform.io/cloudflare/cloudflare"].alias` is `cloudflare`. */
-export function providerName(address: string): string {
-  const source = /\["([^"]+)"\]/.exec(address)?.[1] ?? address
-  return source.split('/').at(-1) ?? source
+/** `provider["registry.terraform.io/cloudflare/cloudflare"].alias` has the source `registry.terraform.io/cloudflare/cloudflare`. */
+function providerSource(address: string): string {
+  return /\["([^"]+)"\]/.exec(address)?.[1] ?? address
 }
 
 function mark(value: unknown): string {

@@ -25,6 +25,7 @@ export function changeResources(source: Source, changes: readonly Change[]): Sta
   )
   const gone = JSON.stringify(changes.filter(({ item }) => item === null).map(({ address }) => address))
   const retold = JSON.stringify(changes.filter(isRetold).map(({ address }) => address))
+  // The plus keeps SQLite from walking all of a state by the partial index on what is live, for each address anew.
   return [
     sql`delete from resource_text where rowid in (
       select r.id from json_each(${retold}) a join managed_resources r on r.state_id = ${state} and r.address = a.value)`,
@@ -36,7 +37,7 @@ export function changeResources(source: Source, changes: readonly Change[]): Sta
       from json_each(${acts}) c join managed_resources r on r.state_id = ${state} and r.address = c.value ->> 0`,
     sql`insert into resource_text (rowid, text) select r.id, r.address || ' ' || coalesce(r.cloud_id, '')
       from json_each(${retold}) a join managed_resources r on r.state_id = ${state} and r.address = a.value
-      where r.status <> 'deleted'`,
+      where +r.status <> 'deleted'`,
     sql`insert into counters (scope, key, n)
       select value ->> 0, value ->> 1, value ->> 2 from json_each(${JSON.stringify(deltas(changes))}) where true
       on conflict do update set n = n + excluded.n`,

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import type { Interest, Listener, Path } from './json-listener.ts'
 import { JsonScanner } from './json-scanner.ts'
-import type { Interest, Listener, Path } from './json-scanner.ts'
 
 /** What a state says of itself. Encrypted ones (OpenTofu) keep serial and lineage in clear and nothing else. */
 export const Header = z.object({

@@ -11,7 +11,6 @@ export class JournalProjector {
   readonly #store: LedgerStore
   readonly #env: Env
   readonly #state: string
-  #running: Promise<void> | null = null
 
   constructor(store: LedgerStore, env: Env, state: string) {
     this.#store = store
@@ -19,19 +18,12 @@ export class JournalProjector {
     this.#state = state
   }
 
-  /** Projects until nothing is left. Callers that come meanwhile share the run. */
+  /** Projects until nothing is left; one run at a time. */
   async drain(): Promise<void> {
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = null
-    })
-    return this.#running
-  }
-
-  async #drain(): Promise<void> {
     for (let noted = this.#store.nextEntry(); noted; noted = this.#store.nextEntry()) {
       const facts = await this.#project(noted, this.#store.cursor())
-      if (!facts) await this.#learnCursor()
-      else this.#settle(noted.seq, facts)
+      if (facts) this.#settle(noted.seq, facts)
+      else await this.#learnCursor()
       if (facts && isAudited(noted.entry)) await hint(this.#env)
     }
   }

@@ -27,3 +27,8 @@ export const characters: readonly { from: number; to: number; more: number; seco
   { from: 0xf1, to: 0xf3, more: 3, second: continuation },
   { from: 0xf4, to: 0xf4, more: 3, second: [0x80, 0x8f] },
 ]
+
+/** Read in place: a copy of each of a state's values would be garbage by the megabyte. */
+export function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
+}

@@ -1,37 +1,9 @@
-import {
-  backslash,
-  characters,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  continuation,
-  escapes,
-  hexBytes,
-  literals,
-  numberBytes,
-  numberForm,
-  openBrace,
-  openBracket,
-  quote,
-  spaces,
-} from './json-bytes.ts'
+import * as json from './json-bytes.ts'
+import type { Interest, Listener, Path } from './json-listener.ts'
 
 /** A body that is not JSON, with the byte at which that shows. */
 export class MalformedJson extends Error {
   override readonly name = 'MalformedJson'
-}
-
-/** Where a value stands: member names and element numbers from the outside in. */
-export type Path = readonly (string | number)[]
-
-/** What to do with a value: hand it over whole, look at what is inside, or only check it. */
-export type Interest = 'capture' | 'enter' | 'skip'
-
-/** Who listens to a scanner. */
-export type Listener = {
-  interest(path: Path): Interest
-  captured(path: Path, value: unknown): void
 }
 
 const deepest = 100
@@ -63,20 +35,20 @@ export class JsonScanner {
     literal: (bytes, at) => this.#literal(bytes, at),
   }
   readonly #marks = new Map<number, (bytes: Uint8Array, at: number) => void>([
-    [quote, (_, at) => this.#beginString(at)],
-    [openBrace, (_, at) => this.#open(false, at)],
-    [openBracket, (_, at) => this.#open(true, at)],
-    [closeBrace, (bytes, at) => this.#close(false, bytes, at)],
-    [closeBracket, (bytes, at) => this.#close(true, bytes, at)],
-    [colon, (_, at) => this.#expect('colon', 'value', at)],
-    [comma, (_, at) => this.#next(at)],
+    [json.quote, (_, at) => this.#beginString(at)],
+    [json.openBrace, (_, at) => this.#open(false, at)],
+    [json.openBracket, (_, at) => this.#open(true, at)],
+    [json.closeBrace, (bytes, at) => this.#close(false, bytes, at)],
+    [json.closeBracket, (bytes, at) => this.#close(true, bytes, at)],
+    [json.colon, (_, at) => this.#expect('colon', 'value', at)],
+    [json.comma, (_, at) => this.#next(at)],
   ])
   #expecting: Expecting = 'value'
   #inside: Inside = 'structure'
   #isKey = false
   #token = ''
   #left = 0
-  #second: readonly [number, number] = continuation
+  #second: readonly [number, number] = json.continuation
   #offset = 0
   #capture: Capture | null = null
 
@@ -103,7 +75,7 @@ export class JsonScanner {
     const byte = bytes[at] ?? 0
     const react = this.#marks.get(byte)
     if (react) react(bytes, at)
-    else if (!spaces.has(byte)) return this.#beginScalar(byte, at)
+    else if (!json.spaces.has(byte)) return this.#beginScalar(byte, at)
     return at + 1
   }
 
@@ -137,8 +109,8 @@ export class JsonScanner {
   }
 
   #beginScalar(byte: number, at: number): number {
-    const literal = literals[byte]
-    if (literal === undefined && !numberBytes.has(byte)) this.#fail(at)
+    const literal = json.literals[byte]
+    if (literal === undefined && !json.numberBytes.has(byte)) this.#fail(at)
     this.#beginValue(at)
     this.#token = literal ?? ''
     this.#left = 0
@@ -150,8 +122,8 @@ export class JsonScanner {
     let at = from
     for (; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0
-      if (byte === quote) return this.#endString(bytes, at + 1)
-      if (byte === backslash) {
+      if (byte === json.quote) return this.#endString(bytes, at + 1)
+      if (byte === json.backslash) {
         this.#inside = 'escape'
         return at + 1
       }
@@ -163,7 +135,7 @@ export class JsonScanner {
 
   /** A character of several bytes: the first tells how many, and which second ones are no overlong form or surrogate. */
   #beginCharacter(byte: number, at: number): number {
-    const form = characters.find(({ from, to }) => byte >= from && byte <= to)
+    const form = json.characters.find(({ from, to }) => byte >= from && byte <= to)
     if (!form) this.#fail(at, 'A byte that is not UTF-8')
     this.#left = form.more
     this.#second = form.second
@@ -175,7 +147,7 @@ export class JsonScanner {
     const byte = bytes[at] ?? 0
     const [low, high] = this.#second
     if (byte < low || byte > high) this.#fail(at, 'A byte that is not UTF-8')
-    this.#second = continuation
+    this.#second = json.continuation
     this.#left -= 1
     if (this.#left === 0) this.#inside = 'string'
     return at + 1
@@ -183,14 +155,14 @@ export class JsonScanner {
 
   #escape(bytes: Uint8Array, at: number): number {
     const byte = bytes[at] ?? 0
-    if (byte !== 117 && !escapes.has(byte)) this.#fail(at, 'An unknown escape')
+    if (byte !== 117 && !json.escapes.has(byte)) this.#fail(at, 'An unknown escape')
     this.#left = 4
     this.#inside = byte === 117 ? 'hex' : 'string'
     return at + 1
   }
 
   #hex(bytes: Uint8Array, at: number): number {
-    if (!hexBytes.has(bytes[at] ?? 0)) this.#fail(at, 'A broken \\u escape')
+    if (!json.hexBytes.has(bytes[at] ?? 0)) this.#fail(at, 'A broken \\u escape')
     this.#left -= 1
     if (this.#left === 0) this.#inside = 'string'
     return at + 1
@@ -198,7 +170,7 @@ export class JsonScanner {
 
   #number(bytes: Uint8Array, from: number): number {
     let at = from
-    while (at < bytes.length && numberBytes.has(bytes[at] ?? 0)) {
+    while (at < bytes.length && json.numberBytes.has(bytes[at] ?? 0)) {
       this.#token += String.fromCharCode(bytes[at] ?? 0)
       at++
     }
@@ -208,7 +180,7 @@ export class JsonScanner {
   }
 
   #endNumber(bytes: Uint8Array, at: number): void {
-    if (!numberForm.test(this.#token)) this.#fail(at, 'A malformed number')
+    if (!json.numberForm.test(this.#token)) this.#fail(at, 'A malformed number')
     this.#endValue(bytes, at)
   }
 
@@ -251,7 +223,7 @@ export class JsonScanner {
     const { pieces, from } = this.#capture ?? { pieces: [], from: 0 }
     this.#capture = null
     const last = bytes.subarray(from, end)
-    return JSON.parse(textOf(pieces.length === 0 ? last : Buffer.concat([...pieces, last])))
+    return JSON.parse(json.textOf(pieces.length === 0 ? last : Buffer.concat([...pieces, last])))
   }
 
   #path(): Path {
@@ -266,9 +238,4 @@ export class JsonScanner {
   #fail(at: number, what = 'Something that is not JSON'): never {
     throw new MalformedJson(`${what} at byte ${this.#offset + at}.`)
   }
-}
-
-/** Read in place: a copy of each of a state's values would be garbage by the megabyte. */
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }

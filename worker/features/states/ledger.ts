@@ -43,8 +43,11 @@ export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger>
   return env.STATE_LEDGER.getByName(name)
 }
 
-/** When a projection that was cut off is taken up again, in milliseconds. */
-const patience = 2000
+/**
+ * When D1 follows, in milliseconds: once a state has been `quiet`, so that a client's next request need not wait behind
+ * the work of its last one, but `latest` so long after an entry; and `again` after a failure.
+ */
+const follow = { quiet: 100, latest: 500, again: 2000 }
 
 /**
  * One Terraform state: its lock, its versions and what happened to it. Each decision and its effects are one synchronous
@@ -53,6 +56,9 @@ const patience = 2000
 export class StateLedger extends DurableObject<Env> {
   readonly #store: LedgerStore
   readonly #projector: JournalProjector
+  #projecting: Promise<void> | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #alarmed = false
   /** The lock id refused last: a client that waits for a lock asks again and again, which is one story. */
   #lastRefused: string | null = null
 
@@ -165,30 +171,49 @@ export class StateLedger extends DurableObject<Env> {
     return found && { version: found.version, content: streamOf(this.#store, found.upload) }
   }
 
-  /** Projects what a kill or a failing database left in the journal. */
-  override async alarm(): Promise<void> {
-    await this.#project()
-  }
-
   /** Runs a decision with all its effects as one transaction, and has D1 follow. */
   #decide<Outcome>(decision: (at: number) => Outcome): Outcome {
-    const outcome = this.#store.transact(() => decision(now()))
-    if (this.#store.nextEntry()) {
-      // The alarm is stored with the entry: whatever happens to this process, the entry is projected.
-      void this.ctx.storage.setAlarm(now() + patience)
-      this.ctx.waitUntil(this.#project())
-    }
+    const at = now()
+    const outcome = this.#store.transact(() => decision(at))
+    const waiting = this.#store.nextEntry()
+    if (waiting) this.#follow(waiting.at, at)
     return outcome
   }
 
+  /**
+   * Has D1 follow soon. The alarm is stored with the entry, so that whatever happens to this process the entry is
+   * projected; the timer is for when nothing happens.
+   */
+  #follow(since: number, at: number): void {
+    if (!this.#alarmed) void this.ctx.storage.setAlarm(at + follow.again)
+    this.#alarmed = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#project(), Math.min(follow.quiet, since + follow.latest - at))
+  }
+
+  /** Projects what a kill or a failing database left in the journal. */
+  override async alarm(): Promise<void> {
+    this.#alarmed = false
+    await this.#project()
+  }
+
   async #project(): Promise<void> {
+    this.#projecting ??= this.#drain().finally(() => {
+      this.#projecting = null
+    })
+    await this.#projecting
+  }
+
+  async #drain(): Promise<void> {
     try {
       await this.#projector.drain()
-      // What was noted since the last look has set the alarm for itself.
-      if (!this.#store.nextEntry()) void this.ctx.storage.deleteAlarm()
+      if (this.#store.nextEntry()) return
+      void this.ctx.storage.deleteAlarm()
+      this.#alarmed = false
     } catch (error) {
       console.error({ state: this.#name, projection: String(error) })
-      void this.ctx.storage.setAlarm(now() + patience)
+      void this.ctx.storage.setAlarm(now() + follow.again)
+      this.#alarmed = true
     }
   }
 
