@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Waits until its input ends, which the system does when the server is gone, however it went; then kills the runtime. */
-const watch = `trap '' HUP INT TERM; read -r _; kill -9 "$(cat "$1" 2>/dev/null)" 2>/dev/null`
+/**
+ * Waits until its input ends, which the system does when the server is gone, however it went; then kills the runtime.
+ * It holds the file with the process id open, because the folder may be gone too.
+ */
+const watch = `trap '' HUP INT TERM; read -r _; read -r pid <&3; kill -9 "$pid"`
 
 /**
  * Has the runtime's heaps start small and be collected early. By default each may grow by a hundred megabytes of garbage
@@ -28,7 +31,10 @@ export async function tieRuntime(folder: string): Promise<() => void> {
     THROUGHLINE_WORKERD: path,
     THROUGHLINE_WORKERD_PID: file,
   })
-  const watcher = spawn('sh', ['-c', watch, 'sh', file], { stdio: ['pipe', 'ignore', 'ignore'] })
+  writeFileSync(file, '')
+  const opened = openSync(file, 'r')
+  const watcher = spawn('sh', ['-c', watch], { stdio: ['pipe', 'ignore', 'ignore', opened] })
+  closeSync(opened)
   return () => {
     rmSync(file, { force: true })
     watcher.kill('SIGKILL')

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sqlite } from '../../scripts/embedded/sqlite.ts'
 import { eventually } from '../../worker/testing.ts'
@@ -60,6 +60,19 @@ test('loses nothing accepted before a kill, and what was left to do is done afte
   expect(rowsOf(DATA_DIR, 'select id from outbox')).toEqual([])
 })
 
+test('takes the runtime along when it is killed, even with its folder', async () => {
+  const server = await (await start({ CLIENT_AUTH_TOKEN: owner })).ready()
+  const runtime = Number(readFileSync(join(server.folder, 'workerd.pid'), 'utf8'))
+  expect(isAlive(runtime)).toBe(true)
+  const ended = server.stop('SIGKILL')
+  rmSync(server.folder, { recursive: true, force: true, maxRetries: 5 })
+  await ended
+  await eventually(
+    async () => isAlive(runtime),
+    (alive) => !alive,
+  )
+})
+
 test('counts wrong credentials by the address of the socket, whatever a client says of itself', async () => {
   const server = await (await start({ CLIENT_AUTH_TOKEN: owner })).ready()
   const statuses: number[] = []
@@ -92,5 +105,14 @@ function rowsOf(path: string, query: string): unknown[] {
     return db.prepare(query).all()
   } finally {
     db.close()
+  }
+}
+
+/** A process that ended but that nobody has asked about yet has an empty command line. */
+function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
+  } catch {
+    return false
   }
 }
