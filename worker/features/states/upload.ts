@@ -114,24 +114,35 @@ function explain(error: unknown): unknown {
   return error
 }
 
-/** The bytes of an upload as they were written, a piece at a time. */
+/** The bytes of an upload as they were written, a piece at a time: each is gone when the next is asked for. */
 export function* piecesOf(store: LedgerStore, upload: string): Generator<Uint8Array> {
   for (let n = 0; ; n += 1) {
     const piece = store.piece(upload, n)
     if (piece === null) return
-    yield gunzipSync(piece)
+    const bytes = gunzipSync(piece)
+    free(piece)
+    yield bytes
+    free(bytes)
   }
 }
 
-/** The same as a stream that unpacks as it is read. */
+/** The same as a stream that unpacks as it is read; a reader that goes away ends it. */
 export function streamOf(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
-  const pieces = piecesOf(store, upload)
-  return new ReadableStream({
-    type: 'bytes',
-    pull(controller) {
-      const { done, value } = pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
+  const { readable, writable } = new IdentityTransformStream()
+  void pump(piecesOf(store, upload), writable.getWriter())
+  return readable
+}
+
+async function pump(pieces: Iterable<Uint8Array>, writer: WritableStreamDefaultWriter): Promise<void> {
+  try {
+    for (const piece of pieces) await writer.write(piece)
+    await writer.close()
+  } catch {
+    // The reader went away: nobody is left to tell.
+  }
+}
+
+/** Gives a piece's memory back at once: as garbage it would pile up to the size of the state. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
