@@ -60,7 +60,8 @@ export class JsonScanner {
   write(bytes: Uint8Array): void {
     if (this.#capture) this.#capture.from = 0
     for (let at = 0; at < bytes.length;) at = this.#steps[this.#inside](bytes, at)
-    if (this.#capture) this.#capture.pieces.push(bytes.slice(this.#capture.from))
+    // A copy: a Buffer's own `slice` would be a view of what is overwritten.
+    if (this.#capture) this.#capture.pieces.push(new Uint8Array(bytes.subarray(this.#capture.from)))
     this.#offset += bytes.length
   }
 

@@ -64,6 +64,25 @@ test('emptying a state is a destroy', async () => {
   ])
 })
 
+test('a state of many pieces is read back whole and listed whole', async () => {
+  const resources = Array.from({ length: 1500 }, (_, n) => ({
+    name: `r${n}`,
+    attributes: { id: `i${n}`, input: `${n} `.repeat(400) },
+  }))
+  const body = state(1, resources)
+  expect(body.length).toBeGreaterThan(2_500_000)
+  await push('large', body)
+  await run('large', (row) => row['resources_created'] === 1500)
+  expect(await (await worker.fetch('/state/large')).text()).toBe(body)
+  const db = await worker.db()
+  const listed = await db
+    .prepare("select count(*) as n, sum(attributes ->> 'id' = 'i' || substr(name, 2)) as whole from managed_resources")
+    .first()
+  expect(listed).toEqual({ n: 1500, whole: 1500 })
+  const counters = await db.prepare("select n from counters where scope = 'resources'").all()
+  expect(counters.results).toEqual([{ n: 1500 }])
+})
+
 test('secrets of a state are nowhere in the inventory, not even where a provider copied them', async () => {
   const secret = 'correct horse battery staple'
   const attributes = { id: 'a', input: secret, output: { copy: `it is ${secret}!` }, admin_password: 'hunter2hunter2' }
