@@ -12,12 +12,17 @@ const quiet = {
   DO_NOT_TRACK: '1',
 }
 
+/** A tool that takes longer hangs, in milliseconds. */
+const patience = 20 * 60_000
+
 /** Runs a tool of node_modules in the repository, its output shown unless told otherwise, and returns its exit code. */
 export function runTool([name = '', ...args]: readonly string[], stdout: 'inherit' | 'ignore' = 'inherit'): number {
   const { status, error } = spawnSync(join(root, 'node_modules/.bin', name), args, {
     cwd: root,
     env: { ...process.env, ...quiet },
     stdio: ['ignore', stdout, 'inherit'],
+    timeout: patience,
+    killSignal: 'SIGKILL',
     shell: process.platform === 'win32',
   })
   if (error) console.error(`${name} could not be run: ${error.message}`)

@@ -6,9 +6,8 @@ export function bannerFor(settings: Settings, keptToken: string | null): string 
   const address = addressFor(settings)
   const password = keptToken ?? '"$CLIENT_AUTH_TOKEN"'
   return `
-  Dashboard  ${address}/
-  API        ${address}/api
   Reference  ${address}/docs
+  Data       ${settings.folder}
   Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
 
   Any Terraform with \`backend "http" {}\` keeps its state here; put its name for <name>:

@@ -20,7 +20,7 @@ export type Place = { readonly host: string; readonly port: number; readonly fol
 
 /** Runs a manifest's Worker on a folder that is ours, and everything that Cloudflare would do for it by itself. */
 export async function serve(manifest: Manifest, script: string, { token, ...place }: Place): Promise<Server> {
-  const bindings = { CLIENT_AUTH_TOKEN: token }
+  const bindings = { CLIENT_AUTH_TOKEN: token, ENVIRONMENT: 'local' }
   const options = (code: string): MiniflareOptions => ({
     ...serverOptions(manifest, { script: code, bindings }, place),
     log: new Log(LogLevel.ERROR),

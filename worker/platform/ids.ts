@@ -1,9 +1,5 @@
 /** Public ids are text that sorts by time; inside, rows are joined by their integer: `tok-000000042` is 42. */
-export type Prefix = 'res' | 'tok'
-
-export function publicId(prefix: Prefix, row: number): string {
-  return `${prefix}-${String(row).padStart(9, '0')}`
-}
+type Prefix = 'res' | 'tok'
 
 /** The row behind a public id, or null when the text is no such id. */
 export function rowOf(prefix: Prefix, id: string): number | null {
