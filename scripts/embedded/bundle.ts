@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -25,11 +25,21 @@ export async function bundleWorker(entry = join(root, 'worker/index.ts')): Promi
   return outputFiles[0]?.text ?? ''
 }
 
-/** Copies what the reference page needs into the folder that the Worker serves as assets. */
+/** Copies what the reference page needs into the folder that the Worker serves as assets, unless it is there. */
 export async function copyAssets(): Promise<void> {
   const from = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
   const to = join(root, '.build/assets/docs')
   await mkdir(to, { recursive: true })
-  const files = ['swagger-ui.css', 'swagger-ui-bundle.js']
-  await Promise.all(files.map((file) => cp(join(from, file), join(to, file))))
+  await Promise.all(
+    ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => copyWhole(join(from, file), join(to, file))),
+  )
+}
+
+/** Another process may be reading the file: it is replaced at once or not at all. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const [wanted, found] = await Promise.all([stat(from), stat(to).catch(() => null)])
+  if (wanted.size === found?.size) return
+  const part = `${to}.${process.pid}`
+  await copyFile(from, part)
+  await rename(part, to)
 }

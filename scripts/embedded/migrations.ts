@@ -25,8 +25,22 @@ export function migrationNames(): string[] {
     .toSorted()
 }
 
-/** Applies what is missing, each migration whole or not at all, and returns the names of those it applied. */
-export async function migrate(db: Database): Promise<string[]> {
+/**
+ * Applies what is missing, each migration whole or not at all, and returns the names of those it applied.
+ * Miniflare's way into the runtime loses a reply about once in a thousand starts of a busy machine, and says so by an
+ * assertion: what was applied by then stands, so it is asked again.
+ */
+export async function migrate(db: Database, tries = 3): Promise<string[]> {
+  try {
+    return await applyMissing(db)
+  } catch (error) {
+    const isLostReply = error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION'
+    if (!isLostReply || tries <= 1) throw error
+    return migrate(db, tries - 1)
+  }
+}
+
+async function applyMissing(db: Database): Promise<string[]> {
   await db.prepare(history).run()
   const { results } = await db.prepare('select name from d1_migrations').all<{ name: string }>()
   const applied = new Set(results.map(({ name }) => name))

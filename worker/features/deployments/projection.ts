@@ -3,6 +3,7 @@ import type { Moment } from '../../platform/clock.ts'
 import { count, countIfChanged } from '../../platform/counters.ts'
 import { sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
+import { advance } from './run.ts'
 import type { RunStatus } from './run.ts'
 
 /** A run as its ledger knows it: the state's name, and its lock id (or the version it wrote without a lock). */
@@ -82,14 +83,15 @@ function renameOperation(key: RunKey, from: string, to: string): Statement[] {
 
 /** Ends a run that is still in progress; one that has ended stays as it ended. */
 export function finishRun(key: RunKey, status: RunStatus, reason: string | null, at: Moment): Statement[] {
-  const failure = status === 'failed' ? [countFailedDay(key)] : []
+  const ended = advance('in_progress', status)
+  const failure = ended === 'failed' ? [countFailedDay(key)] : []
   return [
-    sql`update terraform_operations set status = ${status}, finished_at = ${at}
+    sql`update terraform_operations set status = ${ended}, finished_at = ${at}
       where deployment_id = ${runId(key)} and status = 'in_progress'`,
-    sql`update deployments set status = ${status}, reason = ${reason}, finished_at = ${at}, updated_at = ${at}
+    sql`update deployments set status = ${ended}, reason = ${reason}, finished_at = ${at}, updated_at = ${at}
       where ${isRun(key)} and status = 'in_progress'`,
     countIfChanged('deployments', 'in_progress', -1),
-    countIfChanged('deployments', status, 1),
+    countIfChanged('deployments', ended, 1),
     ...failure,
   ]
 }
