@@ -27,8 +27,8 @@ export function migrationNames(): string[] {
 
 /**
  * Applies what is missing, each migration whole or not at all, and returns the names of those it applied.
- * Miniflare's way into the runtime loses a reply about once in a thousand starts of a busy machine, and says so by an
- * assertion: what was applied by then stands, so it is asked again.
+ * On a busy machine Miniflare's way into the runtime may lose a reply, which it tells by an assertion (seen once): what
+ * was applied by then stands, so it is asked again.
  */
 export async function migrate(db: Database, tries = 3): Promise<string[]> {
   try {
