@@ -47,7 +47,7 @@ export const largeStates: Metric = {
   async measure(quick) {
     const found: Finding[] = []
     for (const large of quick ? [compressible(2)] : [compressible(100), incompressible(40)])
-      found.push(...(await measureOne(large, quick ? 2000 : 15_000)))
+      found.push(...(await measureOne(large, quick ? 2000 : 30_000)))
     return found
   },
 }
