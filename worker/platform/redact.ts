@@ -20,14 +20,14 @@ const shortest = 6
 /** One step of a path into a value: a member's name or an element's index. */
 export type Step = string | number
 
-/** Secret values found somewhere, to be hidden everywhere: as they are, and in base64 and URL encoding. */
+/** Secret values found somewhere, to be hidden everywhere: as they are, and in base64, URL and JSON encoding. */
 export class Secrets {
   /** By their first characters, so that a text is searched once however many there are. */
   readonly #byStart = new Map<string, string[]>()
 
   add(secret: string): void {
     if (secret.length < shortest) return
-    for (const form of new Set([secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret)])) {
+    for (const form of formsOf(secret)) {
       const start = form.slice(0, shortest)
       const known = this.#byStart.get(start) ?? []
       if (!known.includes(form))
@@ -45,7 +45,7 @@ export class Secrets {
     for (const [name, inner] of Object.entries(value)) {
       const step = Array.isArray(value) ? Number(name) : name
       if (typeof inner === 'string' && secretName.test(name)) this.#addUnlessWord(inner)
-      else this.collect(inner, below(paths, step))
+      else this.collect(inner, below(paths, value, step))
     }
   }
 
@@ -56,6 +56,7 @@ export class Secrets {
 
   #addAll(value: unknown): void {
     if (typeof value === 'string') this.add(value)
+    else if (isDynamic(value)) this.#addAll(value['value'])
     else if (isRecord(value)) for (const inner of Object.values(value)) this.#addAll(inner)
   }
 
@@ -81,6 +82,33 @@ export class Secrets {
   }
 }
 
+/** A secret as it is, and as the functions of a configuration (`base64encode`, `urlencode`, `jsonencode`) write it. */
+function formsOf(secret: string): Set<string> {
+  const url = encodeURIComponent(secret.toWellFormed())
+  const json = JSON.stringify(secret).slice(1, -1)
+  const forms = [
+    secret,
+    Buffer.from(secret).toString('base64'),
+    ...[0, 1, 2].map((shift) => insideBase64(secret, shift)),
+    url,
+    url.replaceAll(/[!'()*]/g, (sign) => `%${hexOf(sign).toUpperCase()}`).replaceAll('%20', '+'),
+    json,
+    json.replaceAll(/[<>&]/g, (sign) => `\\u00${hexOf(sign)}`),
+  ]
+  return new Set(forms.filter((form) => form.length >= shortest))
+}
+
+function hexOf(sign: string): string {
+  return sign.charCodeAt(0).toString(16)
+}
+
+/** What base64 of a longer text, in which so many bytes (modulo 3) precede the secret, makes of the secret alone. */
+function insideBase64(secret: string, shift: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(secret)])
+  const whole = Math.floor((bytes.length * 4) / 3)
+  return bytes.toString('base64').slice(shift === 0 ? 0 : shift + 1, whole)
+}
+
 /** Hides what looks like a secret inside a text. */
 export function redactText(text: string): string {
   return secretForms.reduce((shown, form) => shown.replace(form, hidden), text)
@@ -94,21 +122,28 @@ export function redact(value: unknown, paths: readonly (readonly Step[])[], secr
   if (value === null) return null
   if (paths.some((path) => path.length === 0)) return hidden
   if (typeof value === 'string') return secrets.hide(value)
-  if (Array.isArray(value)) return value.map((inner, index) => redact(inner, below(paths, index), secrets))
+  if (Array.isArray(value)) return value.map((inner, index) => redact(inner, below(paths, value, index), secrets))
   if (!isRecord(value)) return value
   const members = Object.entries(value).map(([name, inner]) => [
     secrets.hide(name),
     secretName.test(name) && typeof inner === 'string' && inner !== ''
       ? hidden
-      : redact(inner, below(paths, name), secrets),
+      : redact(inner, below(paths, value, name), secrets),
   ])
   return Object.fromEntries(members) as unknown
 }
 
-function below(paths: readonly (readonly Step[])[], step: Step): (readonly Step[])[] {
-  return paths.filter((path) => path[0] === step).map((path) => path.slice(1))
+/** The rest of the paths that lead through a step. Paths leave out the `value` of a dynamic attribute. */
+function below(paths: readonly (readonly Step[])[], value: unknown, step: Step): readonly (readonly Step[])[] {
+  const through = paths.filter((path) => path[0] === step).map((path) => path.slice(1))
+  return step === 'value' && isDynamic(value) ? [...paths, ...through] : through
 }
 
 function isRecord(value: unknown): value is Record<Step, unknown> {
   return typeof value === 'object' && value !== null
+}
+
+/** How Terraform stores an attribute whose type only its value tells. */
+function isDynamic(value: unknown): value is { readonly value: unknown; readonly type: unknown } {
+  return isRecord(value) && 'value' in value && 'type' in value && Object.keys(value).length === 2
 }

@@ -2,27 +2,8 @@ import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { redact } from '../../platform/redact.ts'
 import type { Secrets, Step } from '../../platform/redact.ts'
-
-const Block = z.object({
-  mode: z.string(),
-  type: z.string(),
-  name: z.string(),
-  provider: z.string().default(''),
-  module: z.string().optional(),
-})
-
-const PathStep = z.object({
-  value: z.union([z.string(), z.number(), z.object({ value: z.union([z.string(), z.number()]) })]),
-})
-
-const Instance = z.object({
-  index_key: z.union([z.string(), z.number()]).nullish(),
-  status: z.string().optional(),
-  deposed: z.string().optional(),
-  attributes: z.record(z.string(), z.unknown()).nullish(),
-  sensitive_attributes: z.array(z.array(PathStep)).catch([]).default([]),
-  dependencies: z.array(z.string()).default([]),
-})
+import { contentOf, dependenciesOf, identify } from './object.ts'
+import type { Block, Instance } from './object.ts'
 
 /** What the next version is compared with: fingerprints of the attributes, never their values. */
 export const Facts = z.object({
@@ -50,50 +31,54 @@ export type Item = {
 /** Attributes beyond this many characters are left out of the inventory; the state itself still has them. */
 const longestAttributes = 100_000
 
-/** The parts of a resource, or null for what is not managed (data sources). */
-function parse(block: unknown, instance: unknown) {
-  const parsed = Block.parse(block)
-  if (parsed.mode !== 'managed') return null
-  const own = Instance.parse(instance)
-  const sensitive = own.sensitive_attributes.map((path) =>
-    path.map(({ value }) => (typeof value === 'object' ? value.value : value)),
-  )
-  return { block: parsed, instance: own, sensitive: sensitive satisfies Step[][] }
+/** An id beyond this many characters is content: nobody looks for it, and it would fill a row. */
+const longestId = 1000
+
+/** Adds secret values to what must be hidden everywhere: providers copy them to attributes without a mark. */
+export function collectSecrets(instance: unknown, secrets: Secrets): void {
+  const { attributes, sensitive } = contentOf(instance)
+  secrets.collect(attributes, sensitive)
 }
 
-/** Adds a resource's secret values to what must be hidden everywhere: providers copy them to attributes without a mark. */
-export function collectSecrets(block: unknown, instance: unknown, secrets: Secrets): void {
-  const parsed = parse(block, instance)
-  if (parsed) secrets.collect(parsed.instance.attributes ?? {}, parsed.sensitive)
-}
-
-/** Describes a resource of a state, or null for a data source. */
-export function describe(block: unknown, instance: unknown, secrets: Secrets): Item | null {
-  const parsed = parse(block, instance)
-  if (!parsed) return null
-  const { block: own, instance: object, sensitive } = parsed
-  const attributes = object.attributes ?? {}
-  const shown = JSON.stringify(redact(attributes, sensitive, secrets))
+/** Describes a resource of a state; `unmanaged` are data sources, `unreadable` is what has no address we understand. */
+export function describe(block: unknown, instance: unknown, secrets: Secrets): Item | 'unmanaged' | 'unreadable' {
+  const found = identify(block, instance)
+  if (!found) return 'unreadable'
+  const { block: own, instance: object } = found
+  if (own.mode !== 'managed') return 'unmanaged'
+  const { attributes, sensitive } = contentOf(instance)
+  const shown = shownAttributes(attributes, sensitive, secrets)
   return {
     address: addressOf(own, object),
     module: own.module ?? null,
     name: own.name,
     index_key: (object.index_key ?? null) === null ? null : JSON.stringify(object.index_key),
     provider_address: providerSource(own.provider),
-    attributes: shown.length > longestAttributes ? null : shown,
-    dependencies: object.dependencies,
+    attributes: shown,
+    dependencies: dependenciesOf(object),
     facts: {
       status: statusOf(object),
       provider: providerSource(own.provider).split('/').at(-1) ?? '',
       type: own.type,
       cloud_id: cloudId(attributes, sensitive, secrets),
-      marks: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, mark(value)])),
+      marks: marksOf(attributes),
     },
   }
 }
 
-function statusOf({ deposed, status }: z.infer<typeof Instance>): string {
-  if (deposed !== undefined) return 'deposed'
+/** What is too large to keep is not searched for secrets either: that would take the longest of all. */
+function shownAttributes(
+  attributes: Record<string, unknown>,
+  sensitive: readonly (readonly Step[])[],
+  secrets: Secrets,
+): string | null {
+  if (JSON.stringify(attributes).length > longestAttributes) return null
+  const shown = JSON.stringify(redact(attributes, sensitive, secrets))
+  return shown.length > longestAttributes ? null : shown
+}
+
+function statusOf({ deposed, status }: Instance): string {
+  if (typeof deposed === 'string') return 'deposed'
   return status === 'tainted' ? 'tainted' : 'active'
 }
 
@@ -104,18 +89,26 @@ function cloudId(
   secrets: Secrets,
 ): string | null {
   const id = attributes['id']
-  return typeof id === 'string' && sensitive.every(([first]) => first !== 'id') ? secrets.hide(id) : null
+  if (typeof id !== 'string' || id.length > longestId) return null
+  return sensitive.every(([first]) => first !== undefined && first !== 'id') ? secrets.hide(id.toWellFormed()) : null
 }
 
-function addressOf(block: z.infer<typeof Block>, { index_key: key, deposed }: z.infer<typeof Instance>): string {
-  const resource = `${block.module === undefined ? '' : `${block.module}.`}${block.type}.${block.name}`
+function addressOf(block: Block, { index_key: key, deposed }: Instance): string {
+  const resource = `${typeof block.module === 'string' ? `${block.module}.` : ''}${block.type}.${block.name}`
   const index = key === undefined || key === null ? '' : `[${JSON.stringify(key)}]`
-  return `${resource}${index}${deposed === undefined ? '' : ` (deposed ${deposed})`}`
+  return `${resource}${index}${typeof deposed === 'string' ? ` (deposed ${deposed})` : ''}`
 }
 
 /** `provider["registry.terraform.io/cloudflare/cloudflare"].alias` has the source `registry.terraform.io/cloudflare/cloudflare`. */
 function providerSource(address: string): string {
   return /\["([^"]+)"\]/.exec(address)?.[1] ?? address
+}
+
+/** A fingerprint of each attribute; of all together when their names alone are more than a row should hold. */
+function marksOf(attributes: Record<string, unknown>): Facts['marks'] {
+  const names = Object.keys(attributes)
+  if (names.reduce((sum, name) => sum + name.length, 0) > longestAttributes) return { '(all)': mark(attributes) }
+  return Object.fromEntries(names.map((name) => [name.toWellFormed(), mark(attributes[name])]))
 }
 
 function mark(value: unknown): string {

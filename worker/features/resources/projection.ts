@@ -55,6 +55,7 @@ function upsert({ key, at }: Source, state: Statement, rows: string): Statement 
     on conflict (state_id, address) do update set
       created_by = iif(status = 'deleted', excluded.created_by, created_by),
       created_at = iif(status = 'deleted', excluded.created_at, created_at),
+      module = excluded.module, type = excluded.type, name = excluded.name, index_key = excluded.index_key,
       provider = excluded.provider, provider_address = excluded.provider_address, cloud_id = excluded.cloud_id,
       status = excluded.status, attributes = excluded.attributes, dependencies = excluded.dependencies,
       changed_by = excluded.changed_by, updated_at = excluded.updated_at, deleted_at = null`

@@ -34,7 +34,8 @@ export class Comparison {
   readonly #store: LedgerStore
   readonly #version: Version
   readonly #bookkeeping: boolean
-  readonly readability: Readability
+  readonly #expected: Readability
+  #unreadable = 0
   /** Tainted resources seen; whole once `changes` has ended. */
   tainted = 0
 
@@ -42,7 +43,17 @@ export class Comparison {
     this.#store = store
     this.#version = version
     this.#bookkeeping = isBookkeeping(operation)
-    this.readability = readabilityOf(version)
+    this.#expected = readabilityOf(version)
+  }
+
+  /** How much of the version is listed; true once `changes` has ended. */
+  get readability(): Readability {
+    if (this.#unreadable === 0) return this.#expected
+    const what = this.#unreadable === 1 ? '1 object that has' : `${this.#unreadable} objects that have`
+    return {
+      inventory: 'partial',
+      detail: `The state holds ${what} no address we can read: only the others are listed.`,
+    }
   }
 
   /**
@@ -50,18 +61,20 @@ export class Comparison {
    * The state is read twice, since a secret may be copied to an attribute that stands before the marked one.
    */
   *changes(): Generator<Change> {
-    const { inventory } = this.readability
+    const { inventory } = this.#expected
     if (inventory === 'encrypted' || inventory === 'unsupported') return
     const secrets = this.#secrets()
     const seen = new Set<string>()
     for (const item of this.#items(secrets)) {
+      // Two objects with one address would be counted twice and stored once.
+      if (seen.has(item.address)) continue
       seen.add(item.address)
       if (item.facts.status === 'tainted') this.tainted += 1
       const change = this.#changeTo(item)
       if (change) yield change
     }
     // What lies beyond the part that was read is not gone.
-    if (inventory === 'complete') yield* this.#gone(seen)
+    if (this.readability.inventory === 'complete') yield* this.#gone(seen)
   }
 
   #changeTo(item: Item): Change | null {
@@ -87,7 +100,7 @@ export class Comparison {
   #secrets(): Secrets {
     const secrets = new Secrets()
     const reader: Reader = {
-      instance: (block, instance) => collectSecrets(block, instance, secrets),
+      instance: (_, instance) => collectSecrets(instance, secrets),
       output: (_, output) => {
         if (isSensitiveOutput(output)) secrets.collect(output.value, [[]])
       },
@@ -101,7 +114,8 @@ export class Comparison {
     const reader: Reader = {
       instance: (block, instance) => {
         const item = describe(block, instance, secrets)
-        if (item) found.push(item)
+        if (item === 'unreadable') this.#unreadable += 1
+        else if (item !== 'unmanaged') found.push(item)
       },
     }
     for (const _ of this.#read(reader)) {
@@ -123,6 +137,8 @@ export class Comparison {
       document.write(piece)
       yield
     }
+    document.end()
+    yield
   }
 }
 

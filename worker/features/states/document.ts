@@ -23,12 +23,18 @@ export type Reader = {
 
 const headerMembers = new Set(['version', 'serial', 'lineage', 'terraform_version'])
 
+/** What Terraform writes of a resource before its instances. */
+const told = ['mode', 'type', 'name', 'provider']
+
 /** Reads a Terraform state (format 4, `internal/states/statefile/version4.go`) as its bytes arrive. */
 export class StateDocument implements Listener {
   readonly #scanner = new JsonScanner(this)
   readonly #members: Record<string, unknown> = {}
   readonly #reader: Reader
   #block: Record<string, unknown> = {}
+  /** Instances that came before what they are instances of: a tool that sorts members writes them so. */
+  #early: unknown[] = []
+  #uncounted = 0
   /** Managed instances seen; data sources are no resources of ours. */
   instances = 0
 
@@ -44,6 +50,7 @@ export class StateDocument implements Listener {
   /** @throws MalformedJson when the document is cut off */
   end(): void {
     this.#scanner.end()
+    this.#endBlock()
   }
 
   /** The header, or null when serial or lineage are missing: then it is no state. */
@@ -64,7 +71,7 @@ export class StateDocument implements Listener {
   }
 
   #interestInResources(path: Path): Interest {
-    if (path.length === 2) this.#block = {}
+    if (path.length === 2) this.#endBlock()
     if (path.length < 3) return 'enter'
     if (path[2] !== 'instances') return 'capture'
     return path.length === 3 ? 'enter' : this.#interestInInstance()
@@ -76,7 +83,8 @@ export class StateDocument implements Listener {
   }
 
   #interestInInstance(): Interest {
-    if (this.#block['mode'] !== 'data') this.instances += 1
+    if (!this.#isTold()) this.#uncounted += 1
+    else if (this.#block['mode'] !== 'data') this.instances += 1
     return this.#reader.instance ? 'capture' : 'skip'
   }
 
@@ -85,6 +93,19 @@ export class StateDocument implements Listener {
     if (member === 'outputs') this.#reader.output?.(String(path[1]), value)
     else if (member !== 'resources') this.#members[String(member)] = value
     else if (path.length === 3) this.#block[String(inner)] = value
-    else this.#reader.instance?.(this.#block, value)
+    else if (this.#isTold()) this.#reader.instance?.(this.#block, value)
+    else this.#early.push(value)
+  }
+
+  #isTold(): boolean {
+    return told.every((member) => member in this.#block)
+  }
+
+  #endBlock(): void {
+    if (this.#block['mode'] !== 'data') this.instances += this.#uncounted
+    for (const instance of this.#early) this.#reader.instance?.(this.#block, instance)
+    this.#block = {}
+    this.#early = []
+    this.#uncounted = 0
   }
 }
