@@ -6,6 +6,14 @@ const Keys = z.array(z.union([z.string(), z.number()])).min(1)
 const Cursor = z.object({ q: z.string(), k: Keys })
 export type Key = z.infer<typeof Keys>[number]
 
+/** What a cursor may hold, by how its list is sorted. SQLite compares anything with anything, so a forged one must not reach it. */
+export const places = {
+  byName: z.tuple([z.string()]),
+  byRow: z.tuple([z.int()]),
+  byTime: z.tuple([z.int(), z.int()]),
+} as const
+type Place = (typeof places)[keyof typeof places]
+
 /** Query values that every list takes. */
 export const paging = {
   limit: z.coerce.number().int().min(1).max(200).default(50).openapi({ description: 'Rows on a page.' }),
@@ -20,26 +28,31 @@ export const paging = {
 export type Page = { readonly limit: number; readonly after: readonly Key[] | null; readonly query: string }
 
 /** Opens the page a caller asks for. A cursor belongs to one list with one set of filters; any other is refused. */
-export function openPage(list: string, query: { limit: number; cursor?: string | undefined }): Page {
+export function openPage(list: string, place: Place, query: { limit: number; cursor?: string | undefined }): Page {
   const { limit, cursor, ...filters } = query
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([list, filters]))
     .digest('base64url')
     .slice(0, 12)
-  return { limit, query: fingerprint, after: cursor === undefined ? null : keysOf(cursor, fingerprint) }
+  return { limit, query: fingerprint, after: cursor === undefined ? null : keysOf(cursor, fingerprint, place) }
 }
 
-function keysOf(cursor: string, fingerprint: string): readonly Key[] {
+function keysOf(cursor: string, fingerprint: string, place: Place): readonly Key[] {
   const parsed = Cursor.safeParse(decode(cursor))
-  if (!parsed.success)
-    throw new Problem('invalid-request', 'The cursor is not one of ours: send the `next` of a page as it came.')
+  if (!parsed.success) throw notOurs()
   if (parsed.data.q !== fingerprint) {
     throw new Problem(
       'invalid-request',
       'The cursor belongs to another query: start again without it, or with the same filters.',
     )
   }
-  return parsed.data.k
+  const keys = place.safeParse(parsed.data.k)
+  if (!keys.success) throw notOurs()
+  return keys.data
+}
+
+function notOurs(): Problem {
+  return new Problem('invalid-request', 'The cursor is not one of ours: send the `next` of a page as it came.')
 }
 
 function decode(cursor: string): unknown {

@@ -4,7 +4,7 @@ import type { AppContext } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
 import { rowOf } from '../../platform/ids.ts'
 import { hint } from '../../platform/outbox.ts'
-import { openPage, paging } from '../../platform/pages.ts'
+import { openPage, paging, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { transact } from '../../platform/sql.ts'
@@ -103,7 +103,7 @@ export const access = api()
   })
   .openapi(list, async (c) => {
     const query = c.req.valid('query')
-    return c.json(await listTokens(c.env.DEPLOYMENT_DB, openPage('tokens', query)), 200)
+    return c.json(await listTokens(c.env.DEPLOYMENT_DB, openPage('tokens', places.byRow, query)), 200)
   })
   .openapi(show, async (c) => c.json((await existing(c, c.req.valid('param').id)).token, 200))
   .openapi(revoke, async (c) => {

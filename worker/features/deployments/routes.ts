@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { api, json, noQuery, problem, refusals } from '../../platform/api.ts'
-import { openPage } from '../../platform/pages.ts'
+import { openPage, places } from '../../platform/pages.ts'
 import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { linksOf } from '../links/queries.ts'
@@ -52,7 +52,7 @@ const show = createRoute({
 export const deployments = api()
   .openapi(list, async (c) => {
     const query = c.req.valid('query')
-    return c.json(await listDeployments(c.env.DEPLOYMENT_DB, query, openPage('deployments', query)), 200)
+    return c.json(await listDeployments(c.env.DEPLOYMENT_DB, query, openPage('deployments', places.byTime, query)), 200)
   })
   .openapi(show, async (c) => {
     const { id } = c.req.valid('param')

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { api, json, noQuery, problem, refusals } from '../../platform/api.ts'
 import { rowOf } from '../../platform/ids.ts'
-import { openPage, paging } from '../../platform/pages.ts'
+import { openPage, paging, places } from '../../platform/pages.ts'
 import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { findResource, listChanges, listResources } from './queries.ts'
@@ -54,11 +54,11 @@ async function existing(db: D1Database, id: string) {
 export const resources = api()
   .openapi(list, async (c) => {
     const query = c.req.valid('query')
-    return c.json(await listResources(c.env.DEPLOYMENT_DB, query, openPage('resources', query)), 200)
+    return c.json(await listResources(c.env.DEPLOYMENT_DB, query, openPage('resources', places.byRow, query)), 200)
   })
   .openapi(show, async (c) => c.json((await existing(c.env.DEPLOYMENT_DB, c.req.valid('param').id)).resource, 200))
   .openapi(history, async (c) => {
     const { row } = await existing(c.env.DEPLOYMENT_DB, c.req.valid('param').id)
-    const page = openPage(`changes of ${row}`, c.req.valid('query'))
+    const page = openPage(`changes of ${row}`, places.byRow, c.req.valid('query'))
     return c.json(await listChanges(c.env.DEPLOYMENT_DB, row, page), 200)
   })

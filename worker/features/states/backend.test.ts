@@ -177,3 +177,18 @@ test('a token opens the states its scopes name, and reading what is recorded ope
     expect((await worker.fetch('/state/team/x', { token: await token(scopes) })).status).toBe(403)
   }
 })
+
+test('a query value that is unknown, empty or given twice is refused, and so is another verb', async () => {
+  for (const query of ['?id=a', '?ID=', '?ID=a&ID=b', `?ID=${'a'.repeat(201)}`]) {
+    expect((await worker.fetch(`/state/query${query}`, { method: 'POST', body: state(1) })).status).toBe(400)
+  }
+  expect((await worker.fetch('/state/query')).status).toBe(404)
+  for (const method of ['PUT', 'PATCH', 'OPTIONS']) {
+    const response = await worker.fetch('/state/query', { method })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST, LOCK, UNLOCK'])
+  }
+})
+
+test('an address that only decodes to one of ours names no state', async () => {
+  expect((await worker.fetch('/stat%65/decoded', { method: 'POST', body: state(1) })).status).toBe(404)
+})

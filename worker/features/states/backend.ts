@@ -21,9 +21,22 @@ const lockLimit = { bytes: 64_000, idleMs: 30_000 }
 
 /** The state that a request names, which its token must open; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {
-  const address = parseAddress(new URL(c.req.url).pathname.slice(prefix.length))
+  const { pathname, searchParams } = new URL(c.req.url)
+  // The router decodes `/stat%65/x`; to cut the name out of that would make it another one.
+  if (!pathname.startsWith(prefix)) throw new Problem('not-found', `A state is below ${prefix}, written so.`)
+  checkQuery(searchParams)
+  const address = parseAddress(pathname.slice(prefix.length))
   mustHold(c.get('principal'), `state:${address.name}`)
   return { ...address, ledger: ledgerOf(c.env, address.name) }
+}
+
+/** A misspelt ID would be a write without a lock. */
+function checkQuery(query: URLSearchParams): void {
+  const unknown = [...query.keys()].find((name) => name !== 'ID')
+  const ids = query.getAll('ID')
+  if (unknown !== undefined) throw new Problem('invalid-request', `The query value ${unknown} is unknown: there is ID.`)
+  if (ids.length > 1 || ids.some((id) => id === '' || id.length > 200))
+    throw new Problem('invalid-request', 'The query value ID is the id of one lock, of 1 to 200 characters.')
 }
 
 export function callerOf(c: AppContext): Caller {
@@ -123,6 +136,11 @@ function notAllowed(detail: string, allow: string): Problem {
 
 const verbs = { GET: read, POST: post, LOCK: lock, UNLOCK: unlock, DELETE: unlock } as const
 
+const otherVerbs = ['PUT', 'PATCH', 'OPTIONS']
+
 export const backend = api()
+backend.on(otherVerbs, `${prefix}*`, () => {
+  throw notAllowed('A state is written with POST.', 'GET, POST, LOCK, UNLOCK')
+})
 for (const [verb, answer] of Object.entries(verbs)) backend.on(verb, `${prefix}*`, (c) => answer(c))
 describeBackend(backend)

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { api, json, noQuery, problem, refusals } from '../../platform/api.ts'
 import { iso, now } from '../../platform/clock.ts'
-import { openPage } from '../../platform/pages.ts'
+import { openPage, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
@@ -98,7 +98,7 @@ async function told(db: D1Database, name: string, lock: Lock) {
 
 export const states = api()
   .openapi(list, async (c) =>
-    c.json(await listStates(c.env.DEPLOYMENT_DB, openPage('states', c.req.valid('query'))), 200),
+    c.json(await listStates(c.env.DEPLOYMENT_DB, openPage('states', places.byName, c.req.valid('query'))), 200),
   )
   .openapi(show, async (c) => {
     const { name } = c.req.valid('param')
@@ -111,14 +111,21 @@ export const states = api()
     const { name } = c.req.valid('param')
     await existing(c.env.DEPLOYMENT_DB, name)
     return c.json(
-      await listVersions(c.env.DEPLOYMENT_DB, name, openPage(`versions of ${name}`, c.req.valid('query'))),
+      await listVersions(
+        c.env.DEPLOYMENT_DB,
+        name,
+        openPage(`versions of ${name}`, places.byRow, c.req.valid('query')),
+      ),
       200,
     )
   })
   .openapi(events, async (c) => {
     const { name } = c.req.valid('param')
     await existing(c.env.DEPLOYMENT_DB, name)
-    return c.json(await listEvents(c.env.DEPLOYMENT_DB, name, openPage(`events of ${name}`, c.req.valid('query'))), 200)
+    return c.json(
+      await listEvents(c.env.DEPLOYMENT_DB, name, openPage(`events of ${name}`, places.byRow, c.req.valid('query'))),
+      200,
+    )
   })
   .openapi(raw, async (c) => {
     const { name, serial } = c.req.valid('param')

@@ -98,3 +98,22 @@ test('a cursor of another query is refused, and so is an unknown query value', a
   expect((await worker.fetch('/api/states?limit=201')).status).toBe(400)
   expect((await worker.fetch('/api/states/lock')).status).toBe(400)
 })
+
+test('a cursor of the right query with forged keys is refused', async () => {
+  const worth = async (path: string) => {
+    const { next } = (await (await worker.fetch(`${path}?limit=1`)).json()) as { next: string }
+    return JSON.parse(Buffer.from(next, 'base64url').toString()) as { q: string; k: unknown }
+  }
+  for (const name of ['forged-a', 'forged-b']) await push(name, state(1))
+  for (const path of ['/api/states', '/api/deployments']) {
+    await eventually(
+      async () => (await (await worker.fetch(`${path}?limit=1`)).json()) as { next: string | null },
+      ({ next }) => next !== null,
+    )
+    const { q } = await worth(path)
+    for (const k of [[true], [], [1.5], ['a', 'b'], [{}], [null, 1]]) {
+      const cursor = Buffer.from(JSON.stringify({ q, k })).toString('base64url')
+      expect([k, (await worker.fetch(`${path}?limit=1&cursor=${cursor}`)).status]).toEqual([k, 400])
+    }
+  }
+})

@@ -60,7 +60,10 @@ async function takeIn(
   document.end()
   const header = document.header()
   if (!header)
-    throw new Problem('invalid-request', 'The body is JSON, but no Terraform state: it has no serial and lineage.')
+    throw new Problem(
+      'invalid-request',
+      'The body is JSON, but no Terraform state: it has no serial and lineage, or none that can be kept.',
+    )
   const sum = digest.digest('base64')
   if (md5 !== null && md5 !== sum) {
     throw new Problem(
