@@ -41,7 +41,7 @@ export async function* pieces(body: ReadableStream<Uint8Array>, idleMs: number):
   let buffer = new ArrayBuffer(pieceSize)
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(new Uint8Array(buffer)), idleMs)
+      const { done, value } = await within(reader.read(new Uint8Array(buffer)).catch(brokenOff), idleMs)
       if (done) return
       yield value
       buffer = value.buffer
@@ -82,6 +82,11 @@ async function within<Value>(work: Promise<Value>, ms: number): Promise<Value> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The client went away, or sent less than it declared: nothing is wrong on our side. */
+function brokenOff(): never {
+  throw new Problem('invalid-request', 'The body broke off before its end.')
 }
 
 function tooLarge(bytes: number): Problem {

@@ -1,6 +1,6 @@
 import { day } from '../../platform/clock.ts'
 import type { Moment } from '../../platform/clock.ts'
-import { count, countIfChanged } from '../../platform/counters.ts'
+import { countIfChanged } from '../../platform/counters.ts'
 import { sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { advance } from './run.ts'
@@ -33,7 +33,10 @@ export function runId(key: RunKey): Statement {
   return sql`(select id from deployments where ${isRun(key)})`
 }
 
-/** Records a run that was seen to begin. Its public id numbers the runs of a UTC day. */
+/**
+ * Records a run that was seen to begin. Its public id numbers the runs of a UTC day. A key that was seen before goes on
+ * with its run: clients choose lock ids, and one that comes back after years must not stop the journal.
+ */
 export function beginRun(run: ObservedRun, at: Moment): Statement[] {
   const today = day(at)
   return [
@@ -41,11 +44,12 @@ export function beginRun(run: ObservedRun, at: Moment): Statement[] {
         terraform_version, started_at, updated_at)
       select printf('deploy-%s-%03d', ${today}, n), ${today}, n, ${stateId(run.state)}, ${run.run}, ${run.operation},
         'in_progress', 1, ${run.actor}, ${run.credential}, ${run.terraformVersion}, ${at}, ${at}
-      from (select coalesce(max(number), 0) + 1 as n from deployments where day = ${today})`,
+      from (select coalesce(max(number), 0) + 1 as n from deployments where day = ${today}) where true
+      on conflict (state_id, run_key) do nothing`,
     sql`insert into terraform_operations (deployment_id, kind, status, started_at)
-      values (${runId(run)}, ${run.operation}, 'in_progress', ${at})`,
-    count('deployments', 'in_progress', 1),
-    countDay(today, run.operation, 1),
+      select ${runId(run)}, ${run.operation}, 'in_progress', ${at} where changes() = 1`,
+    countIfChanged('deployments', 'in_progress', 1),
+    countDay(today, run.operation),
   ]
 }
 
@@ -96,8 +100,9 @@ export function finishRun(key: RunKey, status: RunStatus, reason: string | null,
   ]
 }
 
-function countDay(today: string, operation: string, n: number): Statement {
-  return sql`insert into deployment_days (day, operation, n) values (${today}, ${operation}, ${n})
+/** The same as `countIfChanged`, for the day. */
+function countDay(today: string, operation: string): Statement {
+  return sql`insert into deployment_days (day, operation, n) select ${today}, ${operation}, 1 where changes() = 1
     on conflict do update set n = n + excluded.n`
 }
 

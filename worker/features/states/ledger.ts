@@ -79,6 +79,11 @@ export class StateLedger extends DurableObject<Env> {
     return this.#store.lock()
   }
 
+  /** Whether a run can say no more: its lock is not held, and nothing waits here that D1 was not told. */
+  async isOver(run: string): Promise<boolean> {
+    return this.#store.lock()?.info.ID !== run && this.#store.nextEntry() === null
+  }
+
   async lock(info: LockInfo, caller: Caller): Promise<LockOutcome> {
     return this.#decide((at) => {
       const held = this.#store.lock()

@@ -13,8 +13,7 @@ const silence = 60_000
  */
 export async function abandonRuns(env: Env, at: Moment): Promise<void> {
   for (const { state, run } of await silentRuns(env.DEPLOYMENT_DB, at - silence)) {
-    const holder = await ledgerOf(env, state).holder()
-    if (holder?.info.ID === run) continue
+    if (!(await ledgerOf(env, state).isOver(run))) continue
     const reason = 'Its lock is gone, and nothing told how the run ended.'
     await transact(env.DEPLOYMENT_DB, finishRun({ state, run }, 'abandoned', reason, at))
   }
