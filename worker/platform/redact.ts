@@ -9,8 +9,8 @@ const secretName =
 const secretForms = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|AKIA[0-9A-Z]{16}|tl_[\w-]{37,77})/g,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
-  /(?<=\b(?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*/gi,
+  /\beyJ[\w-]{8,1000}\.[\w-]{8,}\.[\w-]*/g,
+  /(?<=\b(?:Bearer|Basic)\s{1,8})[\w.~+/-]{8,}=*/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
 ]
 
@@ -22,19 +22,17 @@ export type Step = string | number
 
 /** Secret values found somewhere, to be hidden everywhere: as they are, and in base64, URL and JSON encoding. */
 export class Secrets {
-  /** By their first characters, so that a text is searched once however many there are. */
-  readonly #byStart = new Map<string, string[]>()
+  /** By their first characters and their length, so that a text is searched once however many there are. */
+  readonly #byStart = new Map<string, Map<number, Set<string>>>()
 
   add(secret: string): void {
     if (secret.length < shortest) return
-    for (const form of formsOf(secret)) {
+    for (const form of [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret.toWellFormed())]) {
       const start = form.slice(0, shortest)
-      const known = this.#byStart.get(start) ?? []
-      if (!known.includes(form))
-        this.#byStart.set(
-          start,
-          [...known, form].toSorted((a, b) => b.length - a.length),
-        )
+      const known = this.#byStart.get(start) ?? new Map<number, Set<string>>()
+      const ofLength = known.get(form.length)
+      if (ofLength) ofLength.add(form)
+      else this.#byStart.set(start, longestFirst([...known, [form.length, new Set([form])]]))
     }
   }
 
@@ -69,17 +67,29 @@ export class Secrets {
     let shown = ''
     let kept = 0
     for (let at = 0; at + shortest <= text.length;) {
-      const found = this.#byStart.get(text.slice(at, at + shortest))?.find((secret) => text.startsWith(secret, at))
-      if (found === undefined) {
+      const length = this.#secretAt(text, at)
+      if (length === 0) {
         at += 1
       } else {
         shown += text.slice(kept, at) + hidden
-        at += found.length
+        at += length
         kept = at
       }
     }
     return shown + text.slice(kept)
   }
+
+  /** The length of the longest secret that stands there, or 0. */
+  #secretAt(text: string, at: number): number {
+    for (const [length, secrets] of this.#byStart.get(text.slice(at, at + shortest)) ?? []) {
+      if (at + length <= text.length && secrets.has(text.slice(at, at + length))) return length
+    }
+    return 0
+  }
+}
+
+function longestFirst(lengths: [number, Set<string>][]): Map<number, Set<string>> {
+  return new Map(lengths.toSorted(([a], [b]) => b - a))
 }
 
 /** A secret as it is, and as the functions of a configuration (`base64encode`, `urlencode`, `jsonencode`) write it. */
