@@ -27,7 +27,7 @@ export class Secrets {
 
   add(secret: string): void {
     if (secret.length < shortest) return
-    for (const form of [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret.toWellFormed())]) {
+    for (const form of formsOf(secret)) {
       const start = form.slice(0, shortest)
       const known = this.#byStart.get(start) ?? new Map<number, Set<string>>()
       const ofLength = known.get(form.length)
