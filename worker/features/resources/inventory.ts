@@ -12,6 +12,8 @@ export const Facts = z.object({
   type: z.string(),
   cloud_id: z.string().nullable(),
   marks: z.record(z.string(), z.string()),
+  /** Of what is listed: it changes without the attributes when a mark or a dependency does. */
+  shown: z.string().default(''),
 })
 export type Facts = z.infer<typeof Facts>
 
@@ -48,20 +50,23 @@ export function describe(block: unknown, instance: unknown, secrets: Secrets): I
   if (own.mode !== 'managed') return 'unmanaged'
   const { attributes, sensitive } = contentOf(instance)
   const shown = shownAttributes(attributes, sensitive, secrets)
+  const dependencies = dependenciesOf(object)
+  const provider = providerSource(own.provider)
   return {
     address: addressOf(own, object),
     module: own.module ?? null,
     name: own.name,
     index_key: (object.index_key ?? null) === null ? null : JSON.stringify(object.index_key),
-    provider_address: providerSource(own.provider),
+    provider_address: provider,
     attributes: shown,
-    dependencies: dependenciesOf(object),
+    dependencies,
     facts: {
       status: statusOf(object),
-      provider: providerSource(own.provider).split('/').at(-1) ?? '',
+      provider: provider.split('/').at(-1) ?? '',
       type: own.type,
       cloud_id: cloudId(attributes, sensitive, secrets),
       marks: marksOf(attributes),
+      shown: mark([shown, dependencies, provider]),
     },
   }
 }

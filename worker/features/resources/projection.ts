@@ -5,12 +5,15 @@ import { runId } from '../deployments/projection.ts'
 import type { RunKey } from '../deployments/projection.ts'
 import type { Difference, Facts, Item } from './inventory.ts'
 
-/** One resource that differs from the version before; `item` is null when it is gone. */
+/**
+ * One resource that differs from the version before; `item` is null when it is gone. Without a `difference` nothing
+ * happened to it, but it is to be shown in another way: a value was marked as a secret, or it depends on something else.
+ */
 export type Change = {
   readonly address: string
   readonly before: Facts | null
   readonly item: Item | null
-  readonly difference: Difference
+  readonly difference: Difference | null
 }
 
 /** The version that the changes came with. */
@@ -21,7 +24,7 @@ export function changeResources(source: Source, changes: readonly Change[]): Sta
   const { key, version, serial, at } = source
   const state = sql`(select id from states where name = ${key.state})`
   const acts = JSON.stringify(
-    changes.map(({ address, difference: d }) => [address, d.action, JSON.stringify(d.changed)]),
+    changes.flatMap(({ address, difference: d }) => (d ? [[address, d.action, JSON.stringify(d.changed)]] : [])),
   )
   const gone = JSON.stringify(changes.filter(({ item }) => item === null).map(({ address }) => address))
   const retold = JSON.stringify(changes.filter(isRetold).map(({ address }) => address))
@@ -29,7 +32,8 @@ export function changeResources(source: Source, changes: readonly Change[]): Sta
   return [
     sql`delete from resource_text where rowid in (
       select r.id from json_each(${retold}) a join managed_resources r on r.state_id = ${state} and r.address = a.value)`,
-    upsert(source, state, JSON.stringify(changes.flatMap(row))),
+    upsert(source, state, JSON.stringify(changes.filter(({ difference }) => difference).flatMap(row))),
+    ...reshow(state, changes.filter(({ difference }) => !difference).flatMap(row)),
     sql`update managed_resources set status = 'deleted', deleted_at = ${at}, updated_at = ${at}, changed_by = ${runId(key)}
       where state_id = ${state} and address in (select value from json_each(${gone}))`,
     sql`insert into resource_changes (resource_id, state_id, version, serial, deployment_id, action, changed, at)
@@ -59,6 +63,16 @@ function upsert({ key, at }: Source, state: Statement, rows: string): Statement 
       provider = excluded.provider, provider_address = excluded.provider_address, cloud_id = excluded.cloud_id,
       status = excluded.status, attributes = excluded.attributes, dependencies = excluded.dependencies,
       changed_by = excluded.changed_by, updated_at = excluded.updated_at, deleted_at = null`
+}
+
+/** What is listed of resources to which nothing happened. */
+function reshow(state: Statement, rows: readonly Record<string, unknown>[]): Statement[] {
+  if (rows.length === 0) return []
+  return [
+    sql`update managed_resources set attributes = a.value ->> 'attributes', dependencies = a.value ->> 'dependencies',
+        provider_address = a.value ->> 'provider_address', cloud_id = a.value ->> 'cloud_id'
+      from json_each(${JSON.stringify(rows)}) a where state_id = ${state} and address = a.value ->> 'address'`,
+  ]
 }
 
 function row({ address, item }: Change): Record<string, unknown>[] {

@@ -80,7 +80,8 @@ export class Comparison {
   #changeTo(item: Item): Change | null {
     const before = this.#factsOf(item.address)
     const found = difference(before, item.facts, this.#bookkeeping)
-    return found && { address: item.address, before, item, difference: found }
+    if (!found && before?.shown === item.facts.shown) return null
+    return { address: item.address, before, item, difference: found }
   }
 
   *#gone(seen: ReadonlySet<string>): Generator<Change> {

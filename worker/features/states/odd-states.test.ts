@@ -130,3 +130,19 @@ test('what follows an odd state is followed too', async () => {
   expect(await followed('after', 2)).toMatchObject({ inventory: 'complete', inventory_detail: null, locked_by: null })
   expect(await addresses('after')).toEqual(['t.n'])
 })
+
+test('a value that is marked as a secret later is hidden then, though nothing happened to it', async () => {
+  const attributes = { id: 'x', answer: 'open-sesame-1' }
+  const marks = [[{ type: 'get_attr', value: 'answer' }]]
+  await push('marked', JSON.stringify(document([block([one({ attributes })])])))
+  await followed('marked')
+  const marked = one({ attributes, sensitive_attributes: marks, dependencies: ['t.other'] })
+  await push('marked', JSON.stringify(document([block([marked])], { serial: 2 })))
+  await followed('marked', 2)
+  const { resources } = (await (await worker.fetch('/api/resources?state=marked')).json()) as { resources: Members[] }
+  expect(resources).toMatchObject([{ attributes: { answer: '(sensitive)' }, dependencies: ['t.other'] }])
+  const { changes } = (await (await worker.fetch(`/api/resources/${String(resources[0]?.['id'])}/history`)).json()) as {
+    changes: Members[]
+  }
+  expect(changes).toMatchObject([{ action: 'create', version: 1 }])
+})

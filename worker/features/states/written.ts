@@ -67,8 +67,9 @@ export class VersionProjection {
     yield { effect: [...changes, ...this.#closing()], isLast: true }
   }
 
-  #note({ address, item, difference: { action } }: Change): void {
+  #note({ address, item, difference }: Change): void {
     this.facts.set(address, item?.facts ?? null)
+    const action = difference?.action ?? 'taint'
     if (action === 'taint' || action === 'untaint') return
     if (action !== 'replace') this.#tally[action] += 1
     else {
