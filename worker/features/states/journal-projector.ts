@@ -56,6 +56,7 @@ export class JournalProjector {
       if (cursor.seq >= seq || part <= cursor.part) continue
       const from = { seq: cursor.seq, part: part - 1 }
       if (!(await this.#apply(from, isLast ? { seq, part: 0 } : { seq: cursor.seq, part }, effect, at))) return null
+      if (!isLast) await breath()
     }
     return projection.facts
   }
@@ -76,6 +77,14 @@ export class JournalProjector {
       this.#store.forgetEntriesUpTo(seq)
     })
   }
+}
+
+/**
+ * Lets what arrived meanwhile have its turn. The runtime looks at its sockets only when nothing else is left to do, and
+ * locally D1 is in the same process: part after part of a large state would keep everybody waiting until the last.
+ */
+async function breath(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
 function isAudited(entry: Entry): boolean {

@@ -79,3 +79,20 @@ test('a body that breaks off is the fault of its client, and leaves nothing', as
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /)
   expect((await worker.fetch('/state/broken')).status).toBe(404)
 })
+
+test('while D1 follows a large state, others are answered', async () => {
+  const resources = Array.from({ length: 15_000 }, (_, n) => ({ name: `n${n}` }))
+  await push('large', state(1, resources))
+  let slowest = 0
+  await eventually(
+    async () => {
+      const begin = performance.now()
+      expect((await worker.fetch('/api/health')).status).toBe(200)
+      slowest = Math.max(slowest, performance.now() - begin)
+      return rows('select version from state_snapshots')
+    },
+    (found) => found.length === 1,
+    20_000,
+  )
+  expect(slowest).toBeLessThan(1500)
+}, 30_000)
