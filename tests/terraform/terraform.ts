@@ -57,7 +57,11 @@ export class Workspace {
   }
 
   async configure(config: string): Promise<void> {
-    await writeFile(join(this.folder, 'main.tf'), config)
+    await this.write('main.tf', config)
+  }
+
+  async write(file: string, content: string): Promise<void> {
+    await writeFile(join(this.folder, file), content)
   }
 
   has(file: string): boolean {

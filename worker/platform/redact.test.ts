@@ -26,7 +26,10 @@ test.each([
 })
 
 test('hides what is marked inside an attribute whose type only its value tells', () => {
-  const input = { value: { open: 'a string', closed: 'inside' }, type: ['object', { open: 'string', closed: 'string' }] }
+  const input = {
+    value: { open: 'a string', closed: 'inside' },
+    type: ['object', { open: 'string', closed: 'string' }],
+  }
   const result = { ...input, value: { open: 'a string', closed: hidden } }
   expect(shown({ input, copy: 'inside' }, ['input', 'closed'])).toEqual({ input: result, copy: hidden })
 })
