@@ -5,6 +5,9 @@ import { z } from 'zod'
 
 const root = join(import.meta.dirname, '../..')
 
+/** The names under which systems install the browser. */
+export const browsers = ['chromium', 'chromium-browser', 'google-chrome'] as const
+
 /** Suites that need a program which npm cannot install. */
 const needs = [
   {
@@ -14,7 +17,7 @@ const needs = [
   },
   {
     folder: 'tests/browser',
-    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    programs: browsers,
     install: 'apt-get install chromium',
   },
 ] as const
@@ -25,13 +28,15 @@ export type Missing = { readonly folder: string; readonly suites: number; readon
 export function missingSuites(path: string): Missing[] {
   return needs.flatMap(({ folder, programs, install }) => {
     const suites = globSync(`${folder}/**/*.test.ts`, { cwd: root }).length
-    if (suites === 0 || programs.some((program) => isOn(path, program))) return []
+    if (suites === 0 || findProgram(path, programs) !== undefined) return []
     return [{ folder, suites, sentence: `${folder} needs ${programs[0]}. To install it: ${install}.` }]
   })
 }
 
-function isOn(path: string, program: string): boolean {
-  return path.split(delimiter).some((folder) => existsSync(join(folder, program)))
+/** Where the first of these programs that a PATH knows is. */
+export function findProgram(path: string, programs: readonly string[]): string | undefined {
+  const folders = path.split(delimiter)
+  return programs.flatMap((program) => folders.map((folder) => join(folder, program))).find((file) => existsSync(file))
 }
 
 export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number }
