@@ -10,8 +10,8 @@ export function bannerFor(settings: Settings, keptToken: string | null): string 
   Data       ${settings.folder}
   Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
 
-  Any Terraform with \`backend "http" {}\` keeps its state here; put its name for <name>:
-  export TF_HTTP_ADDRESS=${address}/state/<name> TF_HTTP_USERNAME=x
+  Any Terraform with \`backend "http" {}\` keeps its state here, under any name instead of demo:
+  export TF_HTTP_ADDRESS=${address}/state/demo TF_HTTP_USERNAME=x
   export TF_HTTP_LOCK_ADDRESS=$TF_HTTP_ADDRESS TF_HTTP_UNLOCK_ADDRESS=$TF_HTTP_ADDRESS
   export TF_HTTP_PASSWORD=${password}
 
