@@ -24,3 +24,15 @@ test('the reference page is served whole, by this server alone', async () => {
   }
   expect(page).not.toMatch(/https?:/)
 })
+
+test('every guarded operation tells what every one of them may answer', async () => {
+  const { paths } = (await (await worker.fetch('/api/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, unknown> }>>
+  }
+  const guarded = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter(({ security }) => security === undefined)
+  expect(guarded.length).toBeGreaterThan(15)
+  for (const { responses } of guarded)
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '401', '403', '429']))
+})

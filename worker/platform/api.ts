@@ -46,6 +46,8 @@ export function problem(description: string) {
 
 /** What every guarded route may answer beside its own responses. */
 export const refusals = {
+  400: problem('A value in the path, the query or the body is unknown or not valid.'),
   401: problem('No credentials, or wrong ones.'),
   403: problem('The token lacks the scope that the detail names.'),
+  429: problem('Too many wrong credentials came from this address.'),
 }

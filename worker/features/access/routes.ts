@@ -27,7 +27,6 @@ const issue = createRoute({
   request: { query: noQuery, body: body(NewToken) },
   responses: {
     201: json('The token, shown this once.', IssuedToken),
-    400: problem('A scope is unknown.'),
     ...refusals,
   },
 })

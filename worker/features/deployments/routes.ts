@@ -30,7 +30,6 @@ const list = createRoute({
   request: { query: DeploymentQuery },
   responses: {
     200: json('The deployments.', DeploymentPage),
-    400: problem('A filter or the cursor is not valid.'),
     ...refusals,
   },
 })

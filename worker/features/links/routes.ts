@@ -24,7 +24,6 @@ const explain = createRoute({
       description: 'What led to the resource, nearest first.',
       content: { 'application/json': { schema: Why }, 'text/plain': { schema: z.string() } },
     },
-    400: problem('A query value is not valid.'),
     404: problem('No state holds such a resource.'),
     409: problem('Several states hold the address; `states` names them.'),
     ...refusals,

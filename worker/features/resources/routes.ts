@@ -11,7 +11,6 @@ const params = z.object({ id: z.string().max(100).openapi({ example: 'res-000000
 const guarded = { tags: ['resources'], middleware: needs('read') }
 const ResourcePage = z.object({ resources: z.array(Resource), next: z.string().nullable() })
 const ChangePage = z.object({ changes: z.array(ResourceChange), next: z.string().nullable() })
-const badQuery = problem('A filter or the cursor is not valid.')
 const missing = problem('There is no such resource.')
 
 const list = createRoute({
@@ -21,7 +20,7 @@ const list = createRoute({
   operationId: 'listResources',
   summary: 'List resources that exist, newest first',
   request: { query: ResourceQuery },
-  responses: { 200: json('The resources.', ResourcePage), 400: badQuery, ...refusals },
+  responses: { 200: json('The resources.', ResourcePage), ...refusals },
 })
 
 const show = createRoute({
@@ -41,7 +40,7 @@ const history = createRoute({
   operationId: 'listResourceHistory',
   summary: 'List what happened to a resource, newest first',
   request: { query: z.strictObject(paging), params },
-  responses: { 200: json('The changes.', ChangePage), 400: badQuery, 404: missing, ...refusals },
+  responses: { 200: json('The changes.', ChangePage), 404: missing, ...refusals },
 })
 
 async function existing(db: D1Database, id: string) {

@@ -33,7 +33,6 @@ export function describeBackend({ openAPIRegistry: registry }: ReturnType<typeof
     request: { params, query: z.object({ ID: z.string().optional() }), body: body(State) },
     responses: {
       200: json('Stored, or stored already.', z.object({ version: z.int(), serial: z.int() })),
-      400: problem('The body is no state, or was damaged on the way.'),
       409: json('The write is stale; `detail` says why.', HeldLockInfo.partial()),
       413: problem('The state is larger than 100 MB.'),
       ...locked,
