@@ -27,7 +27,13 @@ export type Token = z.infer<typeof Token>
 
 export const NewToken = z
   .strictObject({
-    name: z.string().trim().min(1).max(100),
+    // Records name tokens: one that is called as the owner's would speak for the owner.
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .refine((name) => name.toLowerCase() !== 'root', { error: "The name root is the owner's." }),
     scopes: z.array(Scope).min(1).max(50),
     expires_in_days: z.int().min(1).max(3650).optional(),
   })
