@@ -11,9 +11,12 @@ async function prepare(name: string) {
   const workspace = await world.workspace(data('a', 'b'))
   const backend = world.backend(name)
   await workspace.run(backend, ...apply)
+  let runs = 1
+  /** Runs a command and returns what was recorded of it: each command is a run of its own. */
   const run = async (...args: string[]) => {
+    runs += 1
     expect(await workspace.run(backend, ...args)).toMatchObject({ code: 0 })
-    const [newest] = await world.deployments(name, 2)
+    const [newest] = await world.deployments(name, runs)
     return { ...newest, changes: await world.changes(newest?.id ?? '') }
   }
   return { workspace, backend, run }
