@@ -20,7 +20,7 @@ const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json']
 const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/')
 
 /** What a JSON request may be; the state backend sets its own limit. */
-const jsonLimit = { bytes: 64_000, idleMs: 30_000 }
+const jsonLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 
 const root = api()
 root.onError((error, c) => {

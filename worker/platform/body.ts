@@ -1,17 +1,18 @@
+import { now } from './clock.ts'
 import { Problem } from './problem.ts'
 
 const pieceSize = 65_536
 
-/** How much of a request may arrive, and how long it may pause. */
-export type BodyLimit = { readonly bytes: number; readonly idleMs: number }
+/** How much of a request may arrive, how long it may pause, and how long it may take in all. */
+export type BodyLimit = { readonly bytes: number; readonly idleMs: number; readonly totalMs: number }
 
 /**
- * The pieces of a body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs`.
- * A piece is gone when the next is asked for: all share one buffer, so that a large body leaves no garbage.
+ * The pieces of a body that ends: it fails as 413 past `bytes`, and as 408 when nothing arrives for `idleMs` or
+ * the whole is not there after `totalMs`. A piece is gone when the next is asked for: all share one buffer, so that a large body leaves no garbage.
  */
 export async function* limitedPieces(body: ReadableStream<Uint8Array>, limit: BodyLimit): AsyncGenerator<Uint8Array> {
   let seen = 0
-  for await (const piece of pieces(body, limit.idleMs)) {
+  for await (const piece of pieces(body, limit)) {
     seen += piece.byteLength
     if (seen <= limit.bytes) yield piece
     else if (seen > limit.bytes + leftover(limit)) break
@@ -23,7 +24,7 @@ export async function* limitedPieces(body: ReadableStream<Uint8Array>, limit: Bo
 export async function refuseTooLarge(request: Request, limit: BodyLimit): Promise<void> {
   if (Number(request.headers.get('content-length') ?? 0) <= limit.bytes) return
   let seen = 0
-  for await (const piece of request.body ? pieces(request.body, limit.idleMs) : []) {
+  for await (const piece of request.body ? pieces(request.body, limit) : []) {
     seen += piece.byteLength
     if (seen > limit.bytes + leftover(limit)) break
   }
@@ -35,13 +36,16 @@ function leftover({ bytes }: BodyLimit): number {
   return Math.max(bytes, 16_000_000)
 }
 
-/** The pieces of a stream, all in one buffer. Fails as 408 when nothing arrives for `idleMs`. */
-export async function* pieces(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+async function* pieces(body: ReadableStream<Uint8Array>, { idleMs, totalMs }: BodyLimit): AsyncGenerator<Uint8Array> {
+  const deadline = now() + totalMs
   const reader = body.getReader({ mode: 'byob' })
   let buffer = new ArrayBuffer(pieceSize)
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(new Uint8Array(buffer)).catch(brokenOff), idleMs)
+      const { done, value } = await within(
+        reader.read(new Uint8Array(buffer)).catch(brokenOff),
+        Math.min(idleMs, deadline - now()),
+      )
       if (done) return
       yield value
       buffer = value.buffer
@@ -75,7 +79,7 @@ export async function readBytes(request: Request, limit: BodyLimit): Promise<Uin
 async function within<Value>(work: Promise<Value>, ms: number): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem('timeout', `Nothing arrived for ${ms / 1000} s.`)), ms)
+    timer = setTimeout(() => reject(new Problem('timeout', 'The body stopped arriving, or took too long.')), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -1,3 +1,4 @@
+import type { Moment } from './clock.ts'
 import { Problem } from './problem.ts'
 
 /**
@@ -30,6 +31,8 @@ export type Principal = {
   readonly name: string
   readonly token: number | null
   readonly scopes: readonly string[] | 'all'
+  /** When the credentials end, or null. What they hand out ends with them. */
+  readonly expiresAt: Moment | null
 }
 
 /** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */

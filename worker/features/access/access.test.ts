@@ -71,6 +71,17 @@ test('nobody hands out a scope they do not hold', async () => {
   expect((await worker.fetch('/api/tokens', { method: 'POST', token, json })).status).toBe(201)
 })
 
+test('a token ends with the token that issued it', async () => {
+  const { token } = await issue(['admin'], { expires_in_days: 1 })
+  const day = Date.now() + 86_400_000
+  for (const more of [{}, { expires_in_days: 30 }]) {
+    const json = { name: 'child', scopes: ['read'], ...more }
+    const response = await worker.fetch('/api/tokens', { method: 'POST', token, json })
+    const { expires_at: ends } = (await response.json()) as { expires_at: string }
+    expect(Date.parse(ends)).toBeLessThanOrEqual(day)
+  }
+})
+
 test.each([
   [{ name: 'x', scopes: ['everything'] }, 'no such scope'],
   [{ name: 'x', scopes: [] }, '/scopes'],

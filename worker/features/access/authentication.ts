@@ -58,7 +58,7 @@ async function authenticate(c: AppContext): Promise<Principal> {
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
   const token = tokenIn(header)
   if (token !== null && isTokenForm(token)) {
-    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all' }
+    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all', expiresAt: null }
     const principal = await findPrincipal(c, token)
     if (principal) return principal
   }
@@ -75,7 +75,7 @@ async function findPrincipal(c: AppContext, token: string): Promise<Principal | 
   if (found.last_used_at === null || found.last_used_at < at - 60_000) {
     c.executionCtx.waitUntil(noteUse(found.id, at).run(c.env.DEPLOYMENT_DB))
   }
-  const principal = { name: found.name, token: found.id, scopes: found.scopes }
+  const principal = { name: found.name, token: found.id, scopes: found.scopes, expiresAt: found.expires_at }
   remember(hash, principal, Math.min(at + trusted, found.expires_at ?? Infinity))
   return principal
 }

@@ -12,7 +12,7 @@ import { audited } from '../audit/audit.ts'
 import { addressOf, forgetTokens, needs } from './authentication.ts'
 import { deleteToken, findToken, insertToken, listTokens } from './queries.ts'
 import { IssuedToken, NewToken, Token } from './schema.ts'
-import { hashOf, newToken } from './token.ts'
+import { expiryOf, hashOf, newToken } from './token.ts'
 
 const params = z.object({ id: z.string().openapi({ example: 'tok-000000001' }) })
 const guarded = { tags: ['access'], middleware: needs('admin') }
@@ -90,7 +90,7 @@ export const access = api()
     const at = now()
     const token = newToken()
     const hash = hashOf(token)
-    const expiresAt = days === undefined ? null : at + days * 86_400_000
+    const expiresAt = expiryOf(days, principal.expiresAt, at)
     await transact(c.env.DEPLOYMENT_DB, [
       insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
       act(c, 'token.create', name, { scopes, expires_in_days: days ?? null }),

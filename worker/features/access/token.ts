@@ -29,3 +29,10 @@ export function tokenIn(authorization: string): string | null {
   const pair = Buffer.from(credentials, 'base64').toString('utf8')
   return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : null
 }
+
+/** When a token ends: as asked, but never after the token it was issued with. */
+export function expiryOf(days: number | undefined, issuerEnds: number | null, at: number): number | null {
+  const asked = days === undefined ? null : at + days * 86_400_000
+  if (asked === null || issuerEnds === null) return asked ?? issuerEnds
+  return Math.min(asked, issuerEnds)
+}

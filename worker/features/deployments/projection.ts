@@ -110,3 +110,8 @@ function countFailedDay(key: RunKey): Statement {
   return sql`update deployment_days set failed = failed + 1 where changes() = 1
     and (day, operation) = (select day, operation from deployments where ${isRun(key)})`
 }
+
+/** Notes that a run was seen to hold its lock still, so that the silent ones come before it next time. */
+export function noteAlive(key: RunKey, at: Moment): Statement {
+  return sql`update deployments set updated_at = ${at} where ${isRun(key)} and status = 'in_progress'`
+}

@@ -17,7 +17,7 @@ import { stateLimit } from './upload.ts'
 
 /** Terraform's HTTP backend (`internal/backend/remote-state/http/client.go`): it reads status codes and lock JSON only. */
 const prefix = '/state/'
-const lockLimit = { bytes: 64_000, idleMs: 30_000 }
+const lockLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 
 /** The state that a request names, which its token must open; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {

@@ -53,7 +53,8 @@ export function decideUnlock(held: Lock | null, ending: Ending | null, request: 
   if (held === null || (request.id !== null && ending)) return 'free-already'
   if (request.id === null) return 'force'
   if (request.id !== held.info.ID) return 'held-by-another'
-  return request.force ? 'force' : 'release'
+  // A client that names no operation looks like a force when it releases its own lock, too.
+  return request.force && held.info.Operation !== '' ? 'force' : 'release'
 }
 
 const operations: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ const EventRow = StateEvent.extend({ row: z.int() })
 const Stale = z.object({ state: z.string(), run: z.string() })
 
 const columns = sql`name, lineage, serial, version, terraform_version, size, resource_count, tainted_count, inventory,
-  inventory_detail, lock_who as locked_by, ${time('created_at')}, ${time('updated_at')}`
+  inventory_detail, iif(lock_id is null, null, coalesce(lock_who, 'lock ' || lock_id)) as locked_by, ${time('created_at')}, ${time('updated_at')}`
 
 /** A page of the states, by name. */
 export async function listStates(db: D1Database, page: Page) {
@@ -75,5 +75,5 @@ export async function runOfLock(db: D1Database, name: string, lockId: string): P
 export async function silentRuns(db: D1Database, since: Moment) {
   return sql`select s.name as state, d.run_key as run from deployments d join states s on s.id = d.state_id
     where d.status = 'in_progress' and d.source = 'observed' and d.started_at < ${since} and d.updated_at < ${since}
-    order by d.started_at limit 50`.all(db, Stale)
+    order by d.updated_at limit 50`.all(db, Stale)
 }

@@ -105,7 +105,14 @@ export const states = api()
     const db = c.env.DEPLOYMENT_DB
     const state = await existing(db, name)
     const lock = await ledgerOf(c.env, name).holder()
-    return c.json({ ...state, locked_by: lock?.info.Who ?? null, lock: lock && (await told(db, name, lock)) }, 200)
+    return c.json(
+      {
+        ...state,
+        locked_by: lock && (lock.info.Who || `lock ${lock.info.ID}`),
+        lock: lock && (await told(db, name, lock)),
+      },
+      200,
+    )
   })
   .openapi(versions, async (c) => {
     const { name } = c.req.valid('param')

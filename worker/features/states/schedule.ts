@@ -1,6 +1,6 @@
 import type { Moment } from '../../platform/clock.ts'
 import { transact } from '../../platform/sql.ts'
-import { finishRun } from '../deployments/projection.ts'
+import { finishRun, noteAlive } from '../deployments/projection.ts'
 import { ledgerOf } from './ledger.ts'
 import { silentRuns } from './queries.ts'
 
@@ -13,8 +13,9 @@ const silence = 60_000
  */
 export async function abandonRuns(env: Env, at: Moment): Promise<void> {
   for (const { state, run } of await silentRuns(env.DEPLOYMENT_DB, at - silence)) {
-    if (!(await ledgerOf(env, state).isOver(run))) continue
-    const reason = 'Its lock is gone, and nothing told how the run ended.'
-    await transact(env.DEPLOYMENT_DB, finishRun({ state, run }, 'abandoned', reason, at))
+    const isOver = await ledgerOf(env, state).isOver(run)
+    const end = () =>
+      finishRun({ state, run }, 'abandoned', 'Its lock is gone, and nothing told how the run ended.', at)
+    await transact(env.DEPLOYMENT_DB, isOver ? end() : [noteAlive({ state, run }, at)])
   }
 }

@@ -22,7 +22,7 @@ export type Upload = {
 const pieceSize = 1_000_000
 
 /** The largest state, and the longest pause while it arrives. 100 MB is also what Cloudflare lets through. */
-export const stateLimit: BodyLimit = { bytes: 100_000_000, idleMs: 30_000 }
+export const stateLimit: BodyLimit = { bytes: 100_000_000, idleMs: 30_000, totalMs: 15 * 60_000 }
 
 /**
  * Takes a state in as it arrives: hashed, checked and gzipped in constant memory.
