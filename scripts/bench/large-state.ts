@@ -28,14 +28,15 @@ function compressible(megabytes: number): Large {
   return { name: `large-${megabytes}`, words, pieces: () => statePieces(shape) }
 }
 
+const noise = (index: number) => {
+  const cells = Array.from({ length: 750 }, (_, cell) =>
+    createHash('sha512').update(`${index} ${cell}`).digest('base64'),
+  )
+  return { id: `noise-${index}`, content: cells.join('') }
+}
+
 /** Strings of 64 KB that gzip cannot shorten beyond what base64 wastes. */
 function incompressible(megabytes: number): Large {
-  const noise = (index: number) => {
-    const cells = Array.from({ length: 750 }, (_, cell) =>
-      createHash('sha512').update(`${index} ${cell}`).digest('base64'),
-    )
-    return { id: `noise-${index}`, content: cells.join('') }
-  }
   const shape = { lineage, serial: 1, resources: Math.floor((megabytes * 1e6) / 66_250), attributes: noise }
   const words = `${megabytes} MB of incompressible strings`
   return { name: `noise-${megabytes}`, words, pieces: () => statePieces(shape) }
@@ -151,6 +152,9 @@ async function settled(sampler: MemorySampler): Promise<void> {
   }
 }
 
+const show = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+
 function findings(
   { words }: Large,
   times: Times,
@@ -158,13 +162,11 @@ function findings(
   peaks: ReadonlyMap<string, number>,
   samples: readonly number[],
 ): Finding[] {
-  const show = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
   const over = (phase: string) => (peaks.get(phase) ?? NaN) - idle
   const phases = ['write', 'inventory', 'read'].map((phase) => `${phase} ${show(over(phase))}`).join(', ')
   const most = Math.max(over('write'), over('inventory'), over('read'))
   const what = `Memory over idle while ${words} are written and read back`
   const found = atMost(what, most, { target: 90e6, show, noisy: true }, { idle, samples })
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   const told = `write ${seconds(times.write)}, then inventory ${seconds(times.projection)}, read gzipped ${seconds(times.read)}, plain ${seconds(times.plain)}`
   return [
     { ...found, measured: `${found.measured} over ${show(idle)} (${phases})` },

@@ -7,9 +7,10 @@ import type { Ask } from './metered-server.ts'
 const busy = 'team-000/network/production'
 const year = 365 * 86_400_000
 
+const ago = (share: number) => new Date(Date.now() - year * share).toISOString()
+
 /** Every list, with every single filter it takes. */
 function lists(): Record<string, [plural: string, filters: Record<string, string>][]> {
-  const ago = (share: number) => new Date(Date.now() - year * share).toISOString()
   return {
     deployments: [
       ['deployments', {}],
@@ -71,11 +72,12 @@ function worstOf(pages: readonly Page[]): number {
   return Math.max(...judged.map(({ read, returned }) => read / returned))
 }
 
+const show = (value: number) => value.toFixed(2)
+
 function finding(path: string, measured: readonly { filter: string; pages: Page[]; worst: number }[]): Finding {
   const [first] = measured.toSorted((a, b) => b.worst - a.worst)
   const count = measured.reduce((sum, { pages }) => sum + pages.length, 0)
   const what = `Rows read ÷ rows returned, \`/api/${decodeURIComponent(path).replace(busy, '<name>')}\``
-  const show = (value: number) => value.toFixed(2)
   const evidence = measured.map(({ filter, pages, worst }) => ({ filter, worst, ...places(pages) }))
   const found = atMost(what, first?.worst ?? NaN, { target: 3, show, noisy: false }, evidence)
   const which = measured.length > 1 ? `, with \`${first?.filter || 'no filter'}\`` : ''

@@ -116,6 +116,8 @@ async function checkSame(ours: Call, db: Awaited<ReturnType<Miniflare['getD1Data
   if (versions !== serial) throw new Error(`${serial} versions were written, ${versions} recorded.`)
 }
 
+const show = (value: number) => `${value.toFixed(1)}×`
+
 function findings(all: Times, count: number): Finding[] {
   const times = new Map([...all].map(([kind, ms]) => [kind, ms.slice(-count)]))
   const of = (kind: Kind) => times.get(kind) ?? []
@@ -128,7 +130,6 @@ function findings(all: Times, count: number): Finding[] {
   const blocks = spread(blockRatios(of('POST'), of('empty')))
   const evidence = { requests: count, milliseconds: Object.fromEntries(all), blocks }
   const range = `${blocks.low.toFixed(1)}–${blocks.high.toFixed(1)}`
-  const show = (value: number) => `${value.toFixed(1)}×`
   const post = atMost(
     `State POST of ${size} KB ÷ an empty Worker's request`,
     ratio('POST'),

@@ -37,12 +37,13 @@ export default {
 
 type Status = { status: string; output: string | null; steps: string[] }
 
+const isPast = (count: number) => (found: Status) => found.steps.length >= count
+
 test('wakes the workflows that a restart left asleep, and runs no finished step again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-workflows-'))
   const port = await freePort()
   const place = { host: '127.0.0.1', port, folder, token: owner }
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).json() as Promise<Status>
-  const isPast = (count: number) => (found: Status) => found.steps.length >= count
 
   const before = await serve(manifest, script, place)
   await ask('/new?id=nap')

@@ -61,10 +61,12 @@ async function pushForced(workspace: Workspace, backend: Backend, ask: Ask, root
   expect(await workspace.run(backend, 'state', 'push', '-force', 'forced.tfstate')).toMatchObject({ code: 0 })
 }
 
+const post = (text: string, method = 'POST') => ({ method, body: text })
+const lockWith = (extra: object) => JSON.stringify({ ID: randomUUID(), Operation: 'OperationTypePlan', ...extra })
+
 /** Requests that are refused, each with a secret in it. */
 async function refusals(ask: Ask, root: string): Promise<void> {
   const { query, body, excerpt, scope, wrongToken, basicToken } = inRequests
-  const post = (text: string, method = 'POST') => ({ method, body: text })
   const basic = Buffer.from(`user:${basicToken.value}`).toString('base64')
   const outputs = { note: { value: body.value, type: 'string' } }
   const terraform_version = '1.11.4'
@@ -76,7 +78,6 @@ async function refusals(ask: Ask, root: string): Promise<void> {
     outputs,
     resources: [],
   })
-  const lock = (extra: object) => JSON.stringify({ ID: randomUUID(), Operation: 'OperationTypePlan', ...extra })
   const tries: [number, string, RequestInit?, string?][] = [
     [401, '/api/states', {}, wrongToken.value],
     [401, '/api/states', {}, `${wrongToken.value} ${body.value}`],
@@ -100,8 +101,8 @@ async function refusals(ask: Ask, root: string): Promise<void> {
     [400, '/state/secret', post(excerpt.value, 'LOCK')],
     [400, '/state/secret', post(JSON.stringify({ password: body.value }), 'LOCK')],
     [400, '/state/secret', post(JSON.stringify({ password: body.value }), 'UNLOCK')],
-    [200, '/state/secret', post(lock({ password: body.value }), 'LOCK')],
-    [423, '/state/secret', post(lock({ password: body.value }), 'LOCK')],
+    [200, '/state/secret', post(lockWith({ password: body.value }), 'LOCK')],
+    [423, '/state/secret', post(lockWith({ password: body.value }), 'LOCK')],
   ]
   for (const [status, path, init, token = root] of tries) {
     expect([path, init?.body, (await ask(path, token || null, init)).status]).toEqual([path, init?.body, status])
@@ -139,6 +140,8 @@ async function readAll(ask: Ask, root: string): Promise<number> {
   }
   return addresses.length
 }
+
+const isLedger = (place: string) => /StateLedger\/\w+\.sqlite pieces\.bytes: /.test(place)
 
 test('secrets of a whole run are found in the states, and nowhere else', async () => {
   const server = await (await start()).ready()
@@ -181,7 +184,6 @@ test('secrets of a whole run are found in the states, and nowhere else', async (
   // The banner tells the token that it has generated, and is the last that it prints on stdout.
   expect([server.output.out, namesIn(server.output.err, everywhere)]).toEqual([banner, []])
   const places = placesIn(server.folder, everywhere)
-  const isLedger = (place: string) => /StateLedger\/\w+\.sqlite pieces\.bytes: /.test(place)
   expect(places.filter((place) => !isLedger(place))).toEqual(['credentials.json: root token'])
   const found = places.filter(isLedger).map((place) => place.split(': ')[1])
   expect(found).toEqual(Object.keys(inState).toSorted())

@@ -99,11 +99,12 @@ test('a cursor of another query is refused, and so is an unknown query value', a
   expect((await worker.fetch('/api/states/lock')).status).toBe(400)
 })
 
+const worth = async (path: string) => {
+  const { next } = (await (await worker.fetch(`${path}?limit=1`)).json()) as { next: string }
+  return JSON.parse(Buffer.from(next, 'base64url').toString()) as { q: string; k: unknown }
+}
+
 test('a cursor of the right query with forged keys is refused', async () => {
-  const worth = async (path: string) => {
-    const { next } = (await (await worker.fetch(`${path}?limit=1`)).json()) as { next: string }
-    return JSON.parse(Buffer.from(next, 'base64url').toString()) as { q: string; k: unknown }
-  }
   for (const name of ['forged-a', 'forged-b']) await push(name, state(1))
   for (const path of ['/api/states', '/api/deployments']) {
     await eventually(
