@@ -40,3 +40,9 @@ export function reported(what: string, measured: string, evidence?: unknown): Fi
 export function skipped(what: string, target: string, why: string): Finding {
   return { what, target, measured: `skipped: ${why}`, met: null, failure: 'never' }
 }
+
+/** Bytes, as people read memory. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
+
+/** Milliseconds, as people read waiting. */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

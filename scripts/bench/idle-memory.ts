@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atMost } from './finding.ts'
+import { atMost, megabytes, seconds } from './finding.ts'
 import type { Finding, Metric } from './finding.ts'
 import { memory, tree } from './processes.ts'
 import { startServer } from './server.ts'
@@ -39,17 +39,14 @@ async function nameOf(id: number): Promise<string> {
   return (await readFile(`/proc/${id}/comm`, 'utf8').catch(() => 'ended')).trim()
 }
 
-const show = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-
 function findings(
   [first = NaN, again = NaN]: number[],
   idleSeconds: number,
   sizes: readonly (readonly [string, number])[],
 ): Finding[] {
   const total = sizes.reduce((sum, [, size]) => sum + size, 0)
-  const parts = sizes.map(([name, size]) => `${name} ${show(size)}`).join(', ')
-  const limit = { target: 350e6, show, noisy: true }
+  const parts = sizes.map(([name, size]) => `${name} ${megabytes(size)}`).join(', ')
+  const limit = { target: 350e6, show: megabytes, noisy: true }
   const idle = atMost(`Memory of \`npm start\` after ${idleSeconds} s idle`, total, limit, sizes)
   const ready = atMost('`npm start` until it is ready', again, { target: 3000, show: seconds, noisy: true })
   return [

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import { atMost, reported } from './finding.ts'
+import { atMost, reported, megabytes as asMegabytes, seconds } from './finding.ts'
 import type { Finding, Metric } from './finding.ts'
 import { MemorySampler } from './memory-sampler.ts'
 import { cpuOf } from './processes.ts'
@@ -152,9 +152,6 @@ async function settled(sampler: MemorySampler): Promise<void> {
   }
 }
 
-const show = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-
 function findings(
   { words }: Large,
   times: Times,
@@ -163,13 +160,13 @@ function findings(
   samples: readonly number[],
 ): Finding[] {
   const over = (phase: string) => (peaks.get(phase) ?? NaN) - idle
-  const phases = ['write', 'inventory', 'read'].map((phase) => `${phase} ${show(over(phase))}`).join(', ')
+  const phases = ['write', 'inventory', 'read'].map((phase) => `${phase} ${asMegabytes(over(phase))}`).join(', ')
   const most = Math.max(over('write'), over('inventory'), over('read'))
   const what = `Memory over idle while ${words} are written and read back`
-  const found = atMost(what, most, { target: 90e6, show, noisy: true }, { idle, samples })
+  const found = atMost(what, most, { target: 90e6, show: asMegabytes, noisy: true }, { idle, samples })
   const told = `write ${seconds(times.write)}, then inventory ${seconds(times.projection)}, read gzipped ${seconds(times.read)}, plain ${seconds(times.plain)}`
   return [
-    { ...found, measured: `${found.measured} over ${show(idle)} (${phases})` },
+    { ...found, measured: `${found.measured} over ${asMegabytes(idle)} (${phases})` },
     reported(`Time for the ${words}`, told, times),
   ]
 }
