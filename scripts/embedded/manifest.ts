@@ -13,6 +13,7 @@ export const Manifest = z.strictObject({
   d1_databases: z
     .array(z.object({ binding: z.string(), database_id: z.string(), migrations_dir: z.string().optional() }))
     .default([]),
+  r2_buckets: z.array(z.strictObject({ binding: z.string(), bucket_name: z.string() })).default([]),
   durable_objects: z
     .strictObject({ bindings: z.array(z.strictObject({ name: z.string(), class_name: z.string() })) })
     .default({ bindings: [] }),

@@ -19,6 +19,7 @@ export function workerOptions(manifest: Manifest, runtime: Runtime): WorkerOptio
     compatibilityFlags: manifest.compatibility_flags,
     bindings: { ...manifest.vars, ...runtime.bindings },
     d1Databases: Object.fromEntries(manifest.d1_databases.map((db) => [db.binding, db.database_id])),
+    r2Buckets: Object.fromEntries(manifest.r2_buckets.map(({ binding, bucket_name }) => [binding, bucket_name])),
     durableObjects: Object.fromEntries(
       manifest.durable_objects.bindings.map(({ name, class_name }) => [
         name,
@@ -104,5 +105,11 @@ const closed = {
 
 /** Keeps everything that the Worker stores below one folder. */
 export function persistence(folder: string): Partial<MiniflareOptions> {
-  return { defaultPersistRoot: folder, d1Persist: true, durableObjectsPersist: true, workflowsPersist: true }
+  return {
+    defaultPersistRoot: folder,
+    d1Persist: true,
+    r2Persist: true,
+    durableObjectsPersist: true,
+    workflowsPersist: true,
+  }
 }

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 
 /** What may be bound. D1 reads every JavaScript number as REAL, so whole numbers travel as text and are cast back. */
-type Value = string | number | null
+type Value = string | number | null | Uint8Array
 type Part = Value | Statement
 
 /**
