@@ -33,6 +33,8 @@ export type Principal = {
   readonly scopes: readonly string[] | 'all'
   /** When the credentials end, or null. What they hand out ends with them. */
   readonly expiresAt: Moment | null
+  /** The recorded run that the caller says it is part of, or null. */
+  readonly run: string | null
 }
 
 /** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */

@@ -5,13 +5,14 @@ import { mustHold } from '../../platform/principal.ts'
 import type { Principal } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { findCredential, noteUse } from './queries.ts'
-import { hashOf, isSameSecret, isTokenForm, tokenIn } from './token.ts'
+import { credentialsIn, hashOf, isSameSecret, isTokenForm } from './token.ts'
 
 /** How long a token that was looked up is taken as it was, in milliseconds: one Terraform command is one look-up. */
 const trusted = 2000
-const recent = new Map<string, { readonly principal: Principal; readonly until: number }>()
+type Known = Omit<Principal, 'run'>
+const recent = new Map<string, { readonly principal: Known; readonly until: number }>()
 
-function remember(hash: string, principal: Principal, until: number): void {
+function remember(hash: string, principal: Known, until: number): void {
   if (recent.size >= 1000) recent.clear()
   recent.set(hash, { principal, until })
 }
@@ -56,16 +57,16 @@ async function authenticate(c: AppContext): Promise<Principal> {
   }
   const header = c.req.header('authorization')
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
-  const token = tokenIn(header)
+  const { token, run } = credentialsIn(header)
   if (token !== null && isTokenForm(token)) {
-    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all', expiresAt: null }
+    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all', expiresAt: null, run }
     const principal = await findPrincipal(c, token)
-    if (principal) return principal
+    if (principal) return { ...principal, run }
   }
   return refuse(c, token)
 }
 
-async function findPrincipal(c: AppContext, token: string): Promise<Principal | null> {
+async function findPrincipal(c: AppContext, token: string): Promise<Known | null> {
   const at = now()
   const hash = hashOf(token)
   const known = recent.get(hash)

@@ -21,13 +21,23 @@ export function isSameSecret(given: string, secret: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(secret).digest())
 }
 
-/** The token in an `Authorization` header: `Bearer <token>`, or Basic with any user name and the token as password. */
-export function tokenIn(authorization: string): string | null {
+/** What an `Authorization` header holds. `run` is the recorded run that the caller is part of, if it names one. */
+export type Credentials = { readonly token: string | null; readonly run: string | null }
+
+/** Reads `Bearer <token>`, or Basic with the token as password and as user name a run key or anything else. */
+export function credentialsIn(authorization: string): Credentials {
   const [, scheme = '', credentials = ''] = /^(Bearer|Basic)\s+(.*)$/i.exec(authorization) ?? []
-  if (scheme.toLowerCase() === 'bearer') return credentials.trim()
-  if (scheme.toLowerCase() !== 'basic') return null
-  const pair = Buffer.from(credentials, 'base64').toString('utf8')
-  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : null
+  if (scheme.toLowerCase() === 'bearer') return { token: credentials.trim(), run: null }
+  const pair = scheme === '' ? '' : Buffer.from(credentials, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 0) return { token: null, run: null }
+  const user = pair.slice(0, colon)
+  return { token: pair.slice(colon + 1), run: isRunKey(user) ? user : null }
+}
+
+/** A recorder's name for its run: 128 random bits that only it and what it starts know. */
+export function isRunKey(text: string): boolean {
+  return /^run-[0-9a-f]{32}$/.test(text)
 }
 
 /** When a token ends: as asked, but never after the token it was issued with. */

@@ -6,8 +6,11 @@ import type { Statement } from '../../platform/sql.ts'
 import { advance } from './run.ts'
 import type { RunStatus } from './run.ts'
 
-/** A run as its ledger knows it: the state's name, and its lock id (or the version it wrote without a lock). */
-export type RunKey = { readonly state: string; readonly run: string }
+/**
+ * A run as its ledger knows it: the state's name, and its lock id (or the version it wrote without a lock), or the key
+ * that its recorder gave it. A recorded run takes several locks, and it is its recorder who says how it ends.
+ */
+export type RunKey = { readonly state: string; readonly run: string; readonly recorded: boolean }
 
 export type ObservedRun = RunKey & {
   readonly operation: string
@@ -26,7 +29,10 @@ export type Tally = {
 }
 
 const stateId = (state: string) => sql`(select id from states where name = ${state})`
-const isRun = ({ state, run }: RunKey) => sql`state_id = ${stateId(state)} and run_key = ${run}`
+const isRun = ({ state, run, recorded }: RunKey) =>
+  recorded
+    ? sql`run_key = ${run} and source = 'recorded'`
+    : sql`state_id = ${stateId(state)} and run_key = ${run} and source <> 'recorded'`
 
 /** The row of a run, for a statement that refers to it. */
 export function runId(key: RunKey): Statement {
@@ -35,22 +41,43 @@ export function runId(key: RunKey): Statement {
 
 /**
  * Records a run that was seen to begin. Its public id numbers the runs of a UTC day. A key that was seen before goes on
- * with its run: clients choose lock ids, and one that comes back after years must not stop the journal.
+ * with its run: clients choose lock ids, and one that comes back after years must not stop the journal. A recorded run
+ * is known before its first lock, unless its recorder could not reach us then and tells of it later.
  */
 export function beginRun(run: ObservedRun, at: Moment): Statement[] {
   const today = day(at)
+  const source = run.recorded ? 'recorded' : 'observed'
   return [
-    sql`insert into deployments (deployment_id, day, number, state_id, run_key, operation, status, inferred, actor, credential,
-        terraform_version, started_at, updated_at)
-      select printf('deploy-%s-%03d', ${today}, n), ${today}, n, ${stateId(run.state)}, ${run.run}, ${run.operation},
-        'in_progress', 1, ${run.actor}, ${run.credential}, ${run.terraformVersion}, ${at}, ${at}
+    sql`insert into deployments (deployment_id, day, number, source, state_id, run_key, operation, status, inferred, actor,
+        credential, terraform_version, started_at, updated_at)
+      select printf('deploy-%s-%03d', ${today}, n), ${today}, n, ${source}, ${stateId(run.state)}, ${run.run},
+        ${run.operation}, 'in_progress', 1, ${run.actor}, ${run.credential}, ${run.terraformVersion}, ${at}, ${at}
       from (select coalesce(max(number), 0) + 1 as n from deployments where day = ${today}) where true
-      on conflict (state_id, run_key) do nothing`,
-    sql`insert into terraform_operations (deployment_id, kind, status, started_at)
-      select ${runId(run)}, ${run.operation}, 'in_progress', ${at} where changes() = 1`,
-    countIfChanged('deployments', 'in_progress', 1),
+      on conflict do nothing`,
+    ...(run.recorded
+      ? [countIfChanged('deployments', 'in_progress', 1)]
+      : [
+          sql`insert into terraform_operations (deployment_id, kind, status, started_at)
+            select ${runId(run)}, ${run.operation}, 'in_progress', ${at} where changes() = 1`,
+          countIfChanged('deployments', 'in_progress', 1),
+        ]),
     countDay(today, run.operation),
+    ...(run.recorded ? [joinState(run, at)] : []),
   ]
+}
+
+/** A recorder may not know which state its run works on: the lock tells. */
+function joinState(run: ObservedRun, at: Moment): Statement {
+  return sql`update deployments set state_id = coalesce(state_id, ${stateId(run.state)}),
+      actor = coalesce(actor, ${run.actor}), terraform_version = coalesce(terraform_version, ${run.terraformVersion}),
+      updated_at = max(updated_at, ${at})
+    where ${isRun(run)}`
+}
+
+/** Puts what happened beside the operations on a run's timeline; the same again is one. */
+export function noteRun(key: RunKey, kind: string, detail: string, at: Moment): Statement {
+  return sql`insert into deployment_notes (deployment_id, at, kind, n, detail)
+    select id, ${at}, ${kind}, 0, ${detail} from deployments where ${isRun(key)} on conflict do nothing`
 }
 
 /** Adds what a write did. A run that turned out to be another operation moves to it, and so do the counts. */
@@ -62,6 +89,7 @@ export function noteWrite(
   at: Moment,
 ): Statement[] {
   const moved = operation.from === operation.to ? [] : renameOperation(key, operation.from, operation.to)
+  const told = key.recorded ? [] : [noteOperationWrite(key, operation.to, tally)]
   return [
     ...moved,
     sql`update deployments set writes = writes + 1, resource_count = ${total}, updated_at = ${at},
@@ -69,10 +97,14 @@ export function noteWrite(
         resources_deleted = resources_deleted + ${tally.delete}, resources_imported = resources_imported + ${tally.import},
         resources_forgotten = resources_forgotten + ${tally.forget}
       where ${isRun(key)}`,
-    sql`update terraform_operations set kind = ${operation.to}, added = added + ${tally.create},
-        changed = changed + ${tally.update}, destroyed = destroyed + ${tally.delete}, imported = imported + ${tally.import}
-      where deployment_id = ${runId(key)}`,
+    ...told,
   ]
+}
+
+function noteOperationWrite(key: RunKey, kind: string, tally: Tally): Statement {
+  return sql`update terraform_operations set kind = ${kind}, added = added + ${tally.create},
+      changed = changed + ${tally.update}, destroyed = destroyed + ${tally.delete}, imported = imported + ${tally.import}
+    where deployment_id = ${runId(key)}`
 }
 
 function renameOperation(key: RunKey, from: string, to: string): Statement[] {

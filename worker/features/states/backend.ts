@@ -40,7 +40,8 @@ function checkQuery(query: URLSearchParams): void {
 }
 
 export function callerOf(c: AppContext): Caller {
-  return { credential: c.get('principal').name, request_id: c.get('requestId'), address: addressOf(c) }
+  const { name, run } = c.get('principal')
+  return { credential: name, request_id: c.get('requestId'), address: addressOf(c), run }
 }
 
 async function read(c: AppContext): Promise<Response> {

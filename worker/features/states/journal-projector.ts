@@ -2,9 +2,9 @@ import { hint } from '../../platform/outbox.ts'
 import type { Facts } from '../resources/inventory.ts'
 import type { Entry, Noted } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { apply, effectOf, readCursor, readProgress } from './projection.ts'
+import { apply, effectOf, readCursor, readProgress, runOf } from './projection.ts'
 import type { Cursor } from './projection.ts'
-import { VersionProjection } from './written.ts'
+import { VersionProjection, writerOf } from './written.ts'
 
 /** Carries a ledger's journal into D1, entry by entry and part by part, each exactly once. */
 export class JournalProjector {
@@ -40,7 +40,7 @@ export class JournalProjector {
     const none = new Map<string, Facts | null>()
     if (cursor.seq >= seq) return none
     const progress =
-      entry.kind === 'released' ? await readProgress(this.#env.DEPLOYMENT_DB, this.#state, entry.lock.info.ID) : null
+      entry.kind === 'released' ? await readProgress(this.#env.DEPLOYMENT_DB, runOf(this.#state, entry.lock)) : null
     const applied = await this.#apply(cursor, { seq, part: 0 }, effectOf(this.#state, entry, progress, at), at)
     return applied ? none : null
   }
@@ -48,8 +48,9 @@ export class JournalProjector {
   /** Goes through all parts even when D1 has them already: what the ledger learns from them may have been lost. */
   async #projectVersion(seq: number, at: number, entry: Extract<Entry, { kind: 'written' }>, cursor: Cursor) {
     const { version, caller } = entry
-    const progress = await readProgress(this.#env.DEPLOYMENT_DB, this.#state, version.lock_id)
-    const projection = new VersionProjection(this.#store, { state: this.#state, version, caller, progress, at })
+    const key = writerOf(this.#state, version, caller)
+    const progress = await readProgress(this.#env.DEPLOYMENT_DB, key)
+    const projection = new VersionProjection(this.#store, { key, version, caller, progress, at })
     let part = 0
     for (const { effect, isLast } of projection.parts()) {
       part += 1

@@ -2,7 +2,13 @@ import { z } from '@hono/zod-openapi'
 import { Lock } from './lock.ts'
 
 /** Whose request it was, for the record and the audit. */
-export const Caller = z.object({ credential: z.string(), request_id: z.string(), address: z.string() })
+export const Caller = z.object({
+  credential: z.string(),
+  request_id: z.string(),
+  address: z.string(),
+  /** The recorded run that the request is part of, or null. */
+  run: z.string().nullable().default(null),
+})
 export type Caller = z.infer<typeof Caller>
 
 /** A version that was accepted. Serials may skip, and repeat after a forced push; `version` counts 1, 2, 3. */

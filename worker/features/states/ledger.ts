@@ -81,7 +81,8 @@ export class StateLedger extends DurableObject<Env> {
 
   /** Whether a run can say no more: its lock is not held, and nothing waits here that D1 was not told. */
   async isOver(run: string): Promise<boolean> {
-    return this.#store.lock()?.info.ID !== run && this.#store.nextEntry() === null
+    const held = this.#store.lock()
+    return held?.info.ID !== run && held?.run !== run && this.#store.nextEntry() === null
   }
 
   async lock(info: LockInfo, caller: Caller): Promise<LockOutcome> {
@@ -91,7 +92,7 @@ export class StateLedger extends DurableObject<Env> {
       const decision = decideLock(held, ending, info.ID)
       if (decision === 'held-already') return { kind: 'held' }
       if (decision === 'take') {
-        const lock = { info, since: at, credential: caller.credential }
+        const lock = { info, since: at, credential: caller.credential, run: caller.run }
         this.#store.setLock(lock)
         this.#store.note({ kind: 'locked', lock }, at)
         return { kind: 'held' }

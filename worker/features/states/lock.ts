@@ -15,7 +15,13 @@ export const LockInfo = z.object({
 export type LockInfo = z.infer<typeof LockInfo>
 
 /** A lock that is held: what the client said of itself, since when, and with whose token. */
-export const Lock = z.object({ info: LockInfo, since: z.int(), credential: z.string() })
+export const Lock = z.object({
+  info: LockInfo,
+  since: z.int(),
+  credential: z.string(),
+  /** The recorded run that took it, or null. */
+  run: z.string().nullable().default(null),
+})
 export type Lock = z.infer<typeof Lock>
 
 /** How a lock ended. Its id is never granted again: a late copy of its request would be a lock without a holder. */

@@ -3,7 +3,8 @@ import type { Moment } from '../../platform/clock.ts'
 import { isBrokenAssertion, must, sql, transact } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { audited } from '../audit/audit.ts'
-import { beginRun, finishRun } from '../deployments/projection.ts'
+import { beginRun, finishRun, noteRun, runId } from '../deployments/projection.ts'
+import type { RunKey } from '../deployments/projection.ts'
 import { conclude } from '../deployments/run.ts'
 import type { Caller, Entry } from './journal.ts'
 import { operationOf, story } from './lock.ts'
@@ -55,11 +56,15 @@ export async function apply(
 const Progress = z.object({ operation: z.string().nullable(), writes: z.int(), tainted: z.int(), resources: z.int() })
 export type Progress = z.infer<typeof Progress>
 
-/** A run's operation and writes so far, and what the state holds; the run is null for a write without a lock. */
-export async function readProgress(db: D1Database, state: string, run: string | null): Promise<Progress | null> {
+/** A run's operation and writes so far, and what the state holds. */
+export async function readProgress(db: D1Database, key: RunKey): Promise<Progress | null> {
   return sql`select d.operation, coalesce(d.writes, 0) as writes, s.tainted_count as tainted, s.resource_count as resources
-    from states s left join deployments d on d.state_id = s.id and d.run_key = ${run}
-    where s.name = ${state}`.first(db, Progress)
+    from states s left join deployments d on d.id = ${runId(key)} where s.name = ${key.state}`.first(db, Progress)
+}
+
+/** The run that a lock is part of: its recorder's, or one of its own. */
+export function runOf(state: string, lock: Lock): RunKey {
+  return lock.run === null ? { state, run: lock.info.ID, recorded: false } : { state, run: lock.run, recorded: true }
 }
 
 /** The effect of every entry but a write, which has parts. */
@@ -74,13 +79,14 @@ export function effectOf(
       return taken(state, entry.lock, at)
     case 'released': {
       const end = conclude(progress ?? { operation: null, writes: 0, tainted: 0 })
-      const key = { state, run: entry.lock.info.ID }
-      return [...finishRun(key, end.status, end.reason, at), freed(state, entry.lock, at)]
+      return [...released(runOf(state, entry.lock), end, at), freed(state, entry.lock, at)]
     }
     case 'forced': {
       const reason = `The lock was broken by ${entry.caller.credential}.`
+      const key = runOf(state, entry.lock)
       return [
-        ...finishRun({ state, run: entry.lock.info.ID }, 'abandoned', reason, at),
+        ...(key.recorded ? [] : finishRun(key, 'abandoned', reason, at)),
+        noteRun(key, 'lock_broken', reason, at),
         freed(state, entry.lock, at),
         noteEvent(
           state,
@@ -104,10 +110,14 @@ export function effectOf(
   }
 }
 
+/** A recorded run goes on without its lock, and its recorder tells how it ends. */
+function released(key: RunKey, end: ReturnType<typeof conclude>, at: Moment): Statement[] {
+  return key.recorded ? [noteRun(key, 'lock_released', '', at)] : finishRun(key, end.status, end.reason, at)
+}
+
 function taken(state: string, lock: Lock, at: Moment): Statement[] {
   const run = {
-    state,
-    run: lock.info.ID,
+    ...runOf(state, lock),
     operation: operationOf(lock.info),
     actor: lock.info.Who || null,
     credential: lock.credential,
@@ -115,7 +125,8 @@ function taken(state: string, lock: Lock, at: Moment): Statement[] {
   }
   return [
     ...beginRun(run, at),
-    sql`update states set lock_id = ${run.run}, lock_who = ${run.actor}, lock_operation = ${run.operation},
+    ...(run.recorded ? [noteRun(run, 'lock_taken', `${run.operation}, lock ${lock.info.ID}`, at)] : []),
+    sql`update states set lock_id = ${lock.info.ID}, lock_who = ${run.actor}, lock_operation = ${run.operation},
       locked_at = ${at}, updated_at = ${at} where name = ${state}`,
   ]
 }

@@ -4,6 +4,8 @@ import { fromBit } from '../../platform/columns.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
 import { every, sql, time } from '../../platform/sql.ts'
+import { runId } from '../deployments/projection.ts'
+import type { RunKey } from '../deployments/projection.ts'
 import { deploymentIds } from '../deployments/queries.ts'
 import { State, StateEvent, StateVersion } from './schema.ts'
 
@@ -64,10 +66,12 @@ export async function listEvents(db: D1Database, name: string, page: Page) {
   return { events: events.map((event) => StateEvent.parse(event)), next }
 }
 
-/** The run that holds a lock. */
-export async function runOfLock(db: D1Database, name: string, lockId: string): Promise<string | null> {
-  const found = await sql`select d.deployment_id as run from deployments d join states s on s.id = d.state_id
-    where s.name = ${name} and d.run_key = ${lockId}`.first(db, z.object({ run: z.string() }))
+/** The public id of a run, or null while the ledger has not told of it yet. */
+export async function deploymentOf(db: D1Database, key: RunKey): Promise<string | null> {
+  const found = await sql`select deployment_id as run from deployments where id = ${runId(key)}`.first(
+    db,
+    z.object({ run: z.string() }),
+  )
   return found?.run ?? null
 }
 

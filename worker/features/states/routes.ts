@@ -9,7 +9,8 @@ import { stateResponse } from './backend.ts'
 import { ledgerOf } from './ledger.ts'
 import { age, operationOf, story } from './lock.ts'
 import type { Lock } from './lock.ts'
-import { findState, listEvents, listStates, listVersions, runOfLock } from './queries.ts'
+import { runOf } from './projection.ts'
+import { deploymentOf, findState, listEvents, listStates, listVersions } from './queries.ts'
 import { State, StateDetail, StateEvent, StateName, StateQuery, StateVersion } from './schema.ts'
 
 const params = z.object({ name: StateName })
@@ -91,7 +92,7 @@ async function told(db: D1Database, name: string, lock: Lock) {
     held_for: age(since, now()),
     terraform_version: info.Version,
     credential,
-    deployment: await runOfLock(db, name, info.ID),
+    deployment: await deploymentOf(db, runOf(name, lock)),
     story: story(name, lock),
   }
 }

@@ -30,7 +30,7 @@ class Ledger {
 
   #lock(info: LockInfo): boolean {
     const decision = decideLock(this.held, this.endings.get(info.ID) ?? null, info.ID)
-    if (decision === 'take') this.held = { info, since: 0, credential: 'test' }
+    if (decision === 'take') this.held = { info, since: 0, credential: 'test', run: null }
     return decision === 'take' || decision === 'held-already'
   }
 

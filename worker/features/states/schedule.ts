@@ -12,10 +12,10 @@ const silence = 60_000
  * A lock that is still held is left alone however old it is, since age does not prove that its holder is dead.
  */
 export async function abandonRuns(env: Env, at: Moment): Promise<void> {
-  for (const { state, run } of await silentRuns(env.DEPLOYMENT_DB, at - silence)) {
-    const isOver = await ledgerOf(env, state).isOver(run)
-    const end = () =>
-      finishRun({ state, run }, 'abandoned', 'Its lock is gone, and nothing told how the run ended.', at)
-    await transact(env.DEPLOYMENT_DB, isOver ? end() : [noteAlive({ state, run }, at)])
+  for (const silent of await silentRuns(env.DEPLOYMENT_DB, at - silence)) {
+    const key = { ...silent, recorded: false }
+    const isOver = await ledgerOf(env, key.state).isOver(key.run)
+    const end = () => finishRun(key, 'abandoned', 'Its lock is gone, and nothing told how the run ended.', at)
+    await transact(env.DEPLOYMENT_DB, isOver ? end() : [noteAlive(key, at)])
   }
 }

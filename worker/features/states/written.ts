@@ -19,11 +19,17 @@ const part = { changes: 50, characters: 40_000 }
 
 /** A version that was accepted, with the run it belongs to as D1 knows it. */
 export type Written = {
-  readonly state: string
+  readonly key: RunKey
   readonly version: Version
   readonly caller: Caller
   readonly progress: Progress | null
   readonly at: Moment
+}
+
+/** The run that wrote a version: its recorder's, its lock's, or one of its own when there was no lock. */
+export function writerOf(state: string, { lock_id, version }: Version, { run }: Caller): RunKey {
+  if (run !== null) return { state, run, recorded: true }
+  return { state, run: lock_id ?? `version:${version}`, recorded: false }
 }
 
 /** One batch of a version's projection. */
@@ -32,7 +38,6 @@ export type Part = { readonly effect: Statement[]; readonly isLast: boolean }
 /** Projects one version: the same parts in the same order each time, until the ledger has stored `facts`. */
 export class VersionProjection {
   readonly #written: Written
-  readonly #key: RunKey
   readonly #operation: { from: string; to: string }
   readonly #comparison: Comparison
   readonly #tally = { create: 0, update: 0, delete: 0, import: 0, forget: 0 }
@@ -40,18 +45,21 @@ export class VersionProjection {
   readonly facts = new Map<string, Facts | null>()
 
   constructor(store: LedgerStore, written: Written) {
-    const { state, version, progress } = written
-    const from = version.lock_id === null ? 'apply' : (progress?.operation ?? 'other')
+    const { key, version, progress } = written
+    const from = progress?.operation ?? (version.lock_id === null ? 'apply' : 'other')
     this.#written = written
-    this.#key = { state, run: version.lock_id ?? `version:${version.version}` }
-    this.#operation = { from, to: operationAfterWrite(from, progress?.resources ?? 0, version.instances) }
+    // What a recorder says it runs, it runs; of others the write tells.
+    this.#operation = {
+      from,
+      to: key.recorded ? from : operationAfterWrite(from, progress?.resources ?? 0, version.instances),
+    }
     this.#comparison = new Comparison(store, version, this.#operation.to)
   }
 
   *parts(): Generator<Part> {
     if (this.#written.version.lock_id === null) yield { effect: this.#beginUnlocked(), isLast: false }
     const { version, serial, at } = this.#written.version
-    const source = { key: this.#key, version, serial, at }
+    const source = { key: this.#written.key, version, serial, at }
     let waiting: Change[] = []
     let characters = 0
     for (const change of this.#comparison.changes()) {
@@ -80,18 +88,19 @@ export class VersionProjection {
 
   /** A write without a lock is a run of its own, of which only the write is known. */
   #beginUnlocked(): Statement[] {
-    const { version, caller, at } = this.#written
+    const { key, version, caller, at } = this.#written
     const known = { actor: null, credential: caller.credential, terraformVersion: version.terraform_version }
-    return beginRun({ ...this.#key, ...known, operation: this.#operation.from }, at)
+    return beginRun({ ...key, ...known, operation: this.#operation.from }, at)
   }
 
   #closing(): Statement[] {
-    const { state, version, caller, at } = this.#written
+    const { key, version, caller, at } = this.#written
     const tally: Tally = this.#tally
+    const isOver = version.lock_id === null && !key.recorded
     return [
-      ...noteWrite(this.#key, this.#operation, tally, version.instances, at),
-      ...(version.lock_id === null ? finishRun(this.#key, 'success', 'The client took no lock.', at) : []),
-      ...(version.forced ? this.#forced(state, version, caller, at) : []),
+      ...noteWrite(key, this.#operation, tally, version.instances, at),
+      ...(isOver ? finishRun(key, 'success', 'The client took no lock.', at) : []),
+      ...(version.forced ? this.#forced(key.state, version, caller, at) : []),
       ...this.#snapshot(),
     ]
   }
@@ -105,12 +114,13 @@ export class VersionProjection {
   }
 
   #snapshot(): Statement[] {
-    const { state, version: v, at } = this.#written
+    const { key, version: v, at } = this.#written
+    const { state } = key
     const { inventory, detail } = this.#comparison.readability
     return [
       sql`insert into state_snapshots (state_id, version, serial, lineage, deployment_id, lock_id, sha256, size,
           terraform_version, resource_count, inventory, forced, created_at)
-        select id, ${v.version}, ${v.serial}, ${v.lineage}, ${runId(this.#key)}, ${v.lock_id}, ${v.sha256}, ${v.size},
+        select id, ${v.version}, ${v.serial}, ${v.lineage}, ${runId(key)}, ${v.lock_id}, ${v.sha256}, ${v.size},
           ${v.terraform_version}, ${v.instances}, ${inventory}, ${v.forced ? 1 : 0}, ${at} from states where name = ${state}`,
       sql`update states set lineage = ${v.lineage}, serial = ${v.serial}, version = ${v.version}, size = ${v.size},
           terraform_version = ${v.terraform_version}, resource_count = ${v.instances},
@@ -118,7 +128,7 @@ export class VersionProjection {
           updated_at = ${at} where name = ${state}`,
       sql`insert into links (from_kind, from_id, relation, to_kind, to_id, evidence, detail, at)
         select 'deployment', deployment_id, 'wrote', 'state_version', ${`${state}@${v.version}`}, 'observed',
-          ${v.lock_id === null ? null : `lock ${v.lock_id}`}, ${at} from deployments where id = ${runId(this.#key)}
+          ${v.lock_id === null ? null : `lock ${v.lock_id}`}, ${at} from deployments where id = ${runId(key)}
         on conflict do nothing`,
     ]
   }
