@@ -81,28 +81,8 @@ export function effectOf(
       const end = conclude(progress ?? { operation: null, writes: 0, tainted: 0 })
       return [...released(runOf(state, entry.lock), end, at), freed(state, entry.lock, at)]
     }
-    case 'forced': {
-      const reason = `The lock was broken by ${entry.caller.credential}.`
-      const key = runOf(state, entry.lock)
-      return [
-        ...(key.recorded ? [] : finishRun(key, 'abandoned', reason, at)),
-        noteRun(key, 'lock_broken', reason, at),
-        freed(state, entry.lock, at),
-        noteEvent(
-          state,
-          'lock_forced',
-          entry.lock.info.ID,
-          entry.lock.info.Who,
-          entry.caller,
-          story(state, entry.lock),
-          at,
-        ),
-        audited(
-          { ...actBy(entry.caller), action: 'state.force_unlock', subject: state, detail: { lock: entry.lock } },
-          at,
-        ),
-      ]
-    }
+    case 'forced':
+      return broken(state, entry.lock, entry.caller, at)
     case 'refused':
       return [noteEvent(state, entry.what, entry.lock_id, entry.who, entry.caller, entry.reason, at)]
     default:
@@ -113,6 +93,21 @@ export function effectOf(
 /** A recorded run goes on without its lock, and its recorder tells how it ends. */
 function released(key: RunKey, end: ReturnType<typeof conclude>, at: Moment): Statement[] {
   return key.recorded ? [noteRun(key, 'lock_released', '', at)] : finishRun(key, end.status, end.reason, at)
+}
+
+/** A run whose lock was broken has been given up, unless a recorder still tells of it. */
+function broken(state: string, lock: Lock, caller: Caller, at: Moment): Statement[] {
+  const key = runOf(state, lock)
+  const reason = `The lock was broken by ${caller.credential}.`
+  const { ID: id, Who: who } = lock.info
+  const { run: _, ...shown } = lock
+  return [
+    ...(key.recorded ? [] : finishRun(key, 'abandoned', reason, at)),
+    noteRun(key, 'lock_broken', reason, at),
+    freed(state, lock, at),
+    noteEvent(state, 'lock_forced', id, who, caller, story(state, lock), at),
+    audited({ ...actBy(caller), action: 'state.force_unlock', subject: state, detail: { lock: shown } }, at),
+  ]
 }
 
 function taken(state: string, lock: Lock, at: Moment): Statement[] {
