@@ -1,4 +1,4 @@
-import { dashboardRows } from './dashboard-rows.ts'
+import { dashboard } from './dashboard.ts'
 import type { Metric } from './finding.ts'
 import { idleMemory } from './idle-memory.ts'
 import { largeStates } from './large-state.ts'
@@ -11,7 +11,7 @@ import { workerSize } from './worker-size.ts'
 export const metrics: readonly Metric[] = [
   ...applies,
   stateRequests,
-  dashboardRows,
+  dashboard,
   listRows,
   workerSize,
   idleMemory,
