@@ -3,7 +3,10 @@ import worker from '../../worker/index.ts'
 export { StateLedger } from '../../worker/index.ts'
 
 /** The part of D1 that the Worker uses, as far as it matters to a meter. */
-type Result = { readonly results: readonly unknown[]; readonly meta: { readonly rows_read: number } }
+type Result = {
+  readonly results: readonly unknown[]
+  readonly meta: { readonly rows_read: number; readonly rows_written: number }
+}
 type Statement = {
   bind(...values: unknown[]): Statement
   all(): Promise<Result>
@@ -12,12 +15,13 @@ type Statement = {
 }
 type Database = { prepare(text: string): Statement; batch(statements: Statement[]): Promise<Result[]> }
 
-/** A database that counts the rows it reads. */
-function metered(db: Database): { db: Database; read: () => number } {
-  let rows = 0
+/** A database that counts the rows it reads and writes. */
+function metered(db: Database): { db: Database; read: () => number; written: () => number } {
+  let [read, written] = [0, 0]
   const originals = new WeakMap<Statement, Statement>()
   const note = (result: Result): Result => {
-    rows += result.meta.rows_read
+    read += result.meta.rows_read
+    written += result.meta.rows_written
     return result
   }
   const wrap = (statement: Statement): Statement => {
@@ -37,13 +41,14 @@ function metered(db: Database): { db: Database; read: () => number } {
         return (await db.batch(statements.map((wrapped) => originals.get(wrapped) ?? wrapped))).map(note)
       },
     },
-    read: () => rows,
+    read: () => read,
+    written: () => written,
   }
 }
 
 type Env = { readonly DEPLOYMENT_DB: Database }
 
-/** The Worker as it is; each answer says in a header how many rows the request has read. */
+/** The Worker as it is; each answer says in a header how many rows the request has read and written. */
 // oxlint-disable-next-line import/no-default-export -- workerd takes a Worker from there.
 export default {
   async fetch(request: Request, env: Env, ctx: Parameters<typeof worker.fetch>[2]): Promise<Response> {
@@ -51,6 +56,7 @@ export default {
     const answer = await worker.fetch(request, { ...env, DEPLOYMENT_DB: meter.db }, ctx)
     const response = new Response(answer.body, answer)
     response.headers.set('rows-read', String(meter.read()))
+    response.headers.set('rows-written', String(meter.written()))
     return response
   },
 }

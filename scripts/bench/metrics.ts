@@ -3,16 +3,24 @@ import type { Metric } from './finding.ts'
 import { idleMemory } from './idle-memory.ts'
 import { largeStates } from './large-state.ts'
 import { listRows } from './list-rows.ts'
+import { logBatch } from './log-batch.ts'
+import { logLines } from './log-lines.ts'
+import { recordedApply } from './recorded-apply.ts'
 import { stateRequests } from './state-requests.ts'
 import { applies } from './terraform-apply.ts'
+import { whyRows } from './why-rows.ts'
 import { workerSize } from './worker-size.ts'
 
 /** All that is measured, in the order of the table. */
 export const metrics: readonly Metric[] = [
   ...applies,
+  recordedApply,
   stateRequests,
   dashboard,
   listRows,
+  whyRows,
+  logBatch,
+  logLines,
   workerSize,
   idleMemory,
   largeStates,

@@ -32,6 +32,7 @@ export function seed(folder: string, share: number, at: number): void {
       ...runs(share, end),
       ...inventory(share, end),
       ...work(share, end),
+      ...causes(share),
     ]) {
       db.exec(statement)
     }
@@ -117,6 +118,8 @@ function inventory(share: number, end: number): string[] {
       from (select v, ${pick(providers)} as provider, 1 + v / 10 as created_by,
         case when v % 7 = 0 then 'deleted' when v % 11 = 0 then 'tainted' when v % 13 = 0 then 'deposed' else 'active' end
         as status from c)`,
+    `insert into resource_changes (resource_id, state_id, version, serial, deployment_id, action, changed, at)
+      select id, state_id, 1, 1, changed_by, 'update', '[]', updated_at from managed_resources`,
     `insert into resource_text (rowid, text)
       select id, address || ' ' || cloud_id from managed_resources where status <> 'deleted'`,
   ]
@@ -146,6 +149,22 @@ function work(share: number, end: number): string[] {
       select 'event ' || v, ${pick(['push', 'push', 'pull_request'])}, 'octo/service-' || v % ${known}, 'main', 'person',
         'Change ' || v, ${moment(end, gitEvents * share)} from c`,
   ]
+}
+
+/** Every run was planned, by a command at a commit that a task asked for. Every task asked for many commits. */
+function causes(share: number): string[] {
+  const rows = sizes.deployments * share
+  const link = (from: string, fromId: string, relation: string, to: string, toId: string) =>
+    `select '${from}', ${fromId}, '${relation}', '${to}', ${toId}, 'observed', null, started_at from deployments
+      where id <= ${rows}`
+  const [command, commit] = ["'command-' || id", "'octo/service-1@' || printf('%040x', id)"]
+  const task = `'octo/service-1#' || id % ${sizes.tasks * share}`
+  return [
+    link('plan', "deployment_id || '/1'", 'applied_by', 'deployment', 'deployment_id'),
+    link('command', command, 'made', 'plan', "deployment_id || '/1'"),
+    link('commit', commit, 'checked_out_by', 'command', command),
+    link('task', task, 'asked_for', 'commit', commit),
+  ].map((each) => `insert into links (from_kind, from_id, relation, to_kind, to_id, evidence, detail, at) ${each}`)
 }
 
 /** Everything that the dashboard may not count, computed from the rows it stands for. */

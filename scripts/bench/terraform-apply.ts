@@ -68,7 +68,8 @@ async function withPeers(work: (peers: Peers) => Promise<Finding[]>): Promise<Fi
   }
 }
 
-function httpSettings(address: string, token: string): Record<string, string> {
+/** The environment in which Terraform's `http` backend finds a state. */
+export function httpSettings(address: string, token: string): Record<string, string> {
   return {
     TF_HTTP_ADDRESS: address,
     TF_HTTP_LOCK_ADDRESS: address,

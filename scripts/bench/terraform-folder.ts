@@ -8,6 +8,11 @@ export type Job = { readonly resources: number; readonly changing: number }
 
 export type Backend = 'local' | 'http' | 'pg'
 
+/** The command line as people who installed it have it. */
+export const recorder = join(import.meta.dirname, '../throughline')
+
+const always = ['-no-color', '-input=false', '-refresh=false']
+
 /** Inputs of 640 characters make a state of about 1,700 bytes per resource, as real providers do. */
 const text = 'A resource holds its name, its place, its owner, its limits and its history. '.repeat(9).slice(0, 640)
 
@@ -43,8 +48,9 @@ export class TerraformFolder {
     backend: Backend,
     job: Job,
     settings: Record<string, string>,
+    name: string = backend,
   ): Promise<TerraformFolder> {
-    const path = join(parent, `${backend}-${job.resources}`)
+    const path = join(parent, `${name}-${job.resources}`)
     await mkdir(path, { recursive: true })
     await writeFile(join(path, 'main.tf'), configuration(backend, job))
     const folder = new TerraformFolder(path, settings)
@@ -54,15 +60,27 @@ export class TerraformFolder {
 
   /** An apply that changes what follows the revision, or the first time creates all. */
   async apply(revision: number): Promise<void> {
+    await this.#timed(() => this.#terraform('apply', '-auto-approve', ...always, `-var=revision=${revision}`))
+  }
+
+  /** The same in the steps that tell what was planned. */
+  async applyInSteps(revision: number): Promise<void> {
+    await this.#timed(async () => {
+      await this.#terraform('plan', '-out=steps.tfplan', ...always, `-var=revision=${revision}`)
+      await this.#terraform('show', '-json', 'steps.tfplan')
+      await this.#terraform('apply', ...always.slice(0, 2), 'steps.tfplan')
+    })
+  }
+
+  /** The same through the recorder. */
+  async applyRecorded(revision: number): Promise<void> {
+    const args = ['terraform', 'apply', '-auto-approve', ...always, `-var=revision=${revision}`]
+    await this.#timed(() => this.#run(recorder, args))
+  }
+
+  async #timed(work: () => Promise<unknown>): Promise<void> {
     const before = await childrenCpu()
-    await this.#terraform(
-      'apply',
-      '-no-color',
-      '-refresh=false',
-      '-input=false',
-      '-auto-approve',
-      `-var=revision=${revision}`,
-    )
+    await work()
     this.cpu.push((await childrenCpu()) - before)
   }
 
@@ -86,8 +104,12 @@ export class TerraformFolder {
   }
 
   async #terraform(...args: string[]): Promise<string> {
-    const { code, stdout, output } = await run('terraform', args, { cwd: this.#path, env: this.#env })
-    if (code !== 0) throw new Error(`terraform ${args[0]} failed: ${output.slice(-1000)}`)
+    return this.#run('terraform', args)
+  }
+
+  async #run(program: string, args: readonly string[]): Promise<string> {
+    const { code, stdout, output } = await run(program, args, { cwd: this.#path, env: this.#env })
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${output.slice(-1000)}`)
     return stdout
   }
 }
