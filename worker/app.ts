@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { docsPage, docsScript } from './docs-page.ts'
 import { authentication } from './features/access/authentication.ts'
 import { access } from './features/access/routes.ts'
+import { auditRefusals } from './features/audit/act.ts'
 import { deployments } from './features/deployments/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
@@ -52,6 +53,7 @@ root.use(
   }),
 )
 root.use(authentication(isPublic))
+for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
 root.use('/api/*', async (c, next) => {
   c.req.raw = await bounded(c.req.raw, jsonLimit)
   await next()

@@ -24,9 +24,8 @@ export function startWorker() {
     mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
     const db = await mf.getD1Database('DEPLOYMENT_DB')
     await migrate(db)
-    const { results } = await db.prepare(ownTables).all<{ name: string }>()
-    const deletes = results.map(({ name }) => db.prepare(`delete from "${name}"`))
-    wipe = () => db.batch([db.prepare('pragma defer_foreign_keys = on'), ...deletes])
+    const statements = await wiping(db)
+    wipe = () => Promise.all([db.batch(statements), mf.getR2Bucket('RECORDS').then(empty)])
   })
   afterEach(() => wipe())
   afterAll(() => mf.dispose())
@@ -50,6 +49,7 @@ export function startWorker() {
   return { fetch: call, minute, db: () => mf.getD1Database('DEPLOYMENT_DB'), server: () => mf }
 }
 
+type Bucket = Awaited<ReturnType<Miniflare['getR2Bucket']>>
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 type Prepared = ReturnType<Database['prepare']>
 
@@ -77,6 +77,28 @@ export function metered(db: Database) {
       read = 0
       return rows
     },
+  }
+}
+
+/** What empties every table: the triggers that forbid it are taken away and put back as they were. */
+async function wiping(db: Database): Promise<Prepared[]> {
+  const tables = await db.prepare(ownTables).all<{ name: string }>()
+  const triggers = await db.prepare("select name, sql from sqlite_master where type = 'trigger'").all<Trigger>()
+  return [
+    'pragma defer_foreign_keys = on',
+    ...triggers.results.map(({ name }) => `drop trigger if exists "${name}"`),
+    ...tables.results.map(({ name }) => `delete from "${name}"`),
+    ...triggers.results.map(({ sql }) => sql),
+  ].map((text) => db.prepare(text))
+}
+
+type Trigger = { name: string; sql: string }
+
+async function empty(bucket: Bucket): Promise<void> {
+  for (;;) {
+    const { objects } = await bucket.list()
+    if (objects.length === 0) return
+    await bucket.delete(objects.map(({ key }) => key))
   }
 }
 

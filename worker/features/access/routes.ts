@@ -8,18 +8,20 @@ import { openPage, paging, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { transact } from '../../platform/sql.ts'
-import { audited } from '../audit/audit.ts'
-import { addressOf, forgetTokens, needs } from './authentication.ts'
+import { act, mutates } from '../audit/act.ts'
+import type { Action } from '../audit/schema.ts'
+import { forgetTokens, needs } from './authentication.ts'
 import { deleteToken, findToken, insertToken, listTokens } from './queries.ts'
 import { IssuedToken, NewToken, Token } from './schema.ts'
 import { expiryOf, hashOf, newToken } from './token.ts'
 
 const params = z.object({ id: z.string().openapi({ example: 'tok-000000001' }) })
 const guarded = { tags: ['access'], middleware: needs('admin') }
+const changing = (action: Action) => ({ ...guarded, middleware: [mutates(action), needs('admin')] })
 const TokenPage = z.object({ tokens: z.array(Token), next: z.string().nullable() })
 
 const issue = createRoute({
-  ...guarded,
+  ...changing('token.create'),
   method: 'post',
   path: '/api/tokens',
   operationId: 'issueToken',
@@ -56,7 +58,7 @@ const show = createRoute({
 })
 
 const revoke = createRoute({
-  ...guarded,
+  ...changing('token.delete'),
   method: 'delete',
   path: '/api/tokens/{id}',
   operationId: 'revokeToken',
@@ -69,11 +71,6 @@ const revoke = createRoute({
   },
 })
 
-function act(c: AppContext, action: 'token.create' | 'token.delete', subject: string, detail: Record<string, unknown>) {
-  const actor = c.get('principal').name
-  return audited({ actor, action, subject, detail, request_id: c.get('requestId'), address: addressOf(c) }, now())
-}
-
 async function existing(c: AppContext, id: string) {
   const row = rowOf('tok', id)
   const token = row === null ? null : await findToken(c.env.DEPLOYMENT_DB, { id: row })
@@ -83,7 +80,8 @@ async function existing(c: AppContext, id: string) {
 
 export const access = api()
   .openapi(issue, async (c) => {
-    const { name, scopes, expires_in_days: days } = c.req.valid('json')
+    const given = c.req.valid('json')
+    const { name, scopes, expires_in_days: days } = given
     const principal = c.get('principal')
     // Nobody may hand out what they do not hold.
     for (const scope of scopes) mustHold(principal, scope)
@@ -93,7 +91,7 @@ export const access = api()
     const expiresAt = expiryOf(days, principal.expiresAt, at)
     await transact(c.env.DEPLOYMENT_DB, [
       insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
-      act(c, 'token.create', name, { scopes, expires_in_days: days ?? null }),
+      act(c, 'token.create', name, { changed: Object.keys(given), detail: { scopes, expires_in_days: days ?? null } }),
     ])
     c.executionCtx.waitUntil(hint(c.env))
     const issued = await findToken(c.env.DEPLOYMENT_DB, { hash })
@@ -107,7 +105,10 @@ export const access = api()
   .openapi(show, async (c) => c.json((await existing(c, c.req.valid('param').id)).token, 200))
   .openapi(revoke, async (c) => {
     const { row, token } = await existing(c, c.req.valid('param').id)
-    await transact(c.env.DEPLOYMENT_DB, [deleteToken(row), act(c, 'token.delete', token.name, { id: token.id })])
+    await transact(c.env.DEPLOYMENT_DB, [
+      deleteToken(row),
+      act(c, 'token.delete', token.name, { detail: { id: token.id } }),
+    ])
     forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
     return c.body(null, 204)

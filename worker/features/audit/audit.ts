@@ -2,33 +2,56 @@ import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
 import { remember } from '../../platform/outbox.ts'
 import type { Delivery } from '../../platform/outbox.ts'
+import { redactText } from '../../platform/redact.ts'
 import { sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
+import { Action, Outcome } from './schema.ts'
 
-/** Who did what to what, from where, and how it ended. `detail` never holds secrets. */
-const Act = z.object({
+/** Bytes of JSON in one column: a seal reads a thousand rows, and so does who verifies it. */
+const most = 16_000
+
+const NewAct = z.object({
   actor: z.string(),
-  action: z.enum(['token.create', 'token.delete', 'state.force_unlock', 'state.force_write']),
+  token_id: z.string().nullable().default(null),
+  action: Action,
   subject: z.string(),
-  outcome: z.enum(['success', 'refused', 'failed']).default('success'),
+  outcome: Outcome.default('success'),
   request_id: z.string().nullable(),
   address: z.string().nullable(),
+  changed: z.array(z.string()).readonly().default([]),
   detail: z.record(z.string(), z.unknown()).default({}),
 })
-type Act = z.input<typeof Act>
+export type NewAct = z.input<typeof NewAct>
 
-/** Puts an act on its way into the audit log, in the batch of the change itself. */
-export function audited(act: Act, at: Moment): Statement {
-  return remember('audit', Act.parse(act), at)
+/**
+ * Puts an act on its way into the audit log: the statement belongs into the batch of the change itself, so that neither
+ * is there without the other. A `detail` or `changed` above 16 KB is left out, and what looks like a secret is hidden.
+ */
+export function audited(act: NewAct, at: Moment): Statement {
+  const { subject, changed, detail, ...rest } = NewAct.parse(JSON.parse(JSON.stringify(act, hideSecrets)))
+  const fitting = {
+    subject: subject.slice(0, 500),
+    changed: fits(changed) ? changed : ['(too many to list)'],
+    detail: fits(detail) ? detail : { left_out: 'It was too large.' },
+  }
+  return remember('audit', { ...rest, ...fitting }, at)
 }
 
-/** Writes an act that the outbox delivered. */
+function hideSecrets(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? redactText(value) : value
+}
+
+function fits(value: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(value)) <= most
+}
+
+/** Writes an act that the outbox delivered, once however often it is delivered. */
 export function recordAct({ id, payload, at }: Delivery): Statement[] {
-  const act = Act.parse(payload)
+  const act = NewAct.parse(payload)
   return [
-    sql`insert into audit_log (outbox_id, at, actor, action, subject, outcome, request_id, address, detail)
-      values (${id}, ${at}, ${act.actor}, ${act.action}, ${act.subject}, ${act.outcome}, ${act.request_id}, ${act.address},
-        ${JSON.stringify(act.detail)})
-      on conflict do nothing`,
+    sql`insert into audit_log (outbox_id, at, actor, token_id, action, subject, outcome, request_id, address, changed, detail)
+      select ${id}, ${at}, ${act.actor}, ${act.token_id}, ${act.action}, ${act.subject}, ${act.outcome},
+        ${act.request_id}, ${act.address}, ${JSON.stringify(act.changed)}, ${JSON.stringify(act.detail)}
+      where not exists (select 1 from audit_log where outbox_id = ${id})`,
   ]
 }

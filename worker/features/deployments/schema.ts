@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { paging } from '../../platform/pages.ts'
+import { isPeriod, moment } from '../../platform/period.ts'
 
 export const DeploymentStatus = z.enum(['pending', 'in_progress', 'success', 'failed', 'canceled', 'abandoned'])
 
@@ -72,9 +73,6 @@ export const TerraformOperation = z
   })
   .openapi('TerraformOperation')
 
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: 'This is no ISO 8601 time like 2026-11-21T10:00:00Z, nor a day like 2026-11-21.',
-})
 const name = z.string().min(1).max(200)
 
 export const DeploymentQuery = z
@@ -87,8 +85,5 @@ export const DeploymentQuery = z
     from: moment.optional().openapi({ description: 'Started at this time or later.' }),
     to: moment.optional().openapi({ description: 'Started before this time.' }),
   })
-  .refine(({ from, to }) => !from || !to || Date.parse(from) < Date.parse(to), {
-    path: ['to'],
-    error: 'The time `to` must be after `from`.',
-  })
+  .refine(isPeriod, { path: ['to'], error: 'The time `to` must be after `from`.' })
 export type DeploymentQuery = z.infer<typeof DeploymentQuery>

@@ -5,7 +5,7 @@ import { readBytes, refuseTooLarge } from '../../platform/body.ts'
 import { iso, now } from '../../platform/clock.ts'
 import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
-import { addressOf } from '../access/authentication.ts'
+import { callerIn, mutates } from '../audit/act.ts'
 import { describeBackend } from './backend-contract.ts'
 import type { Caller } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
@@ -40,8 +40,8 @@ function checkQuery(query: URLSearchParams): void {
 }
 
 export function callerOf(c: AppContext): Caller {
-  const { name, run } = c.get('principal')
-  return { credential: name, request_id: c.get('requestId'), address: addressOf(c), run }
+  const { actor: credential, ...caller } = callerIn(c)
+  return { ...caller, credential, run: c.get('principal').run }
 }
 
 async function read(c: AppContext): Promise<Response> {
@@ -137,11 +137,15 @@ function notAllowed(detail: string, allow: string): Problem {
 
 const verbs = { GET: read, POST: post, LOCK: lock, UNLOCK: unlock, DELETE: unlock } as const
 
+/** What a refused request would have done. */
+const actions = { POST: 'state.write', LOCK: 'state.lock', UNLOCK: 'state.unlock', DELETE: 'state.unlock' } as const
+
 const otherVerbs = ['PUT', 'PATCH', 'OPTIONS']
 
 export const backend = api()
 backend.on(otherVerbs, `${prefix}*`, () => {
   throw notAllowed('A state is written with POST.', 'GET, POST, LOCK, UNLOCK')
 })
+for (const [verb, action] of Object.entries(actions)) backend.on(verb, `${prefix}*`, mutates(action))
 for (const [verb, answer] of Object.entries(verbs)) backend.on(verb, `${prefix}*`, (c) => answer(c))
 describeBackend(backend)

@@ -89,5 +89,5 @@ async function breath(): Promise<void> {
 }
 
 function isAudited(entry: Entry): boolean {
-  return entry.kind === 'forced' || (entry.kind === 'written' && entry.version.forced)
+  return entry.kind === 'forced' || entry.kind === 'written'
 }

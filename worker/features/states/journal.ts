@@ -4,6 +4,8 @@ import { Lock } from './lock.ts'
 /** Whose request it was, for the record and the audit. */
 export const Caller = z.object({
   credential: z.string(),
+  /** The token's public id, or null for the owner's. */
+  token_id: z.string().nullable().default(null),
   request_id: z.string(),
   address: z.string(),
   /** The recorded run that the request is part of, or null. */

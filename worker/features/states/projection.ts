@@ -148,6 +148,6 @@ export function noteEvent(
     select id, ${kind}, ${at}, ${lockId}, ${who}, ${caller.credential}, ${detail} from states where name = ${state}`
 }
 
-export function actBy(caller: Caller): { actor: string; request_id: string; address: string } {
-  return { actor: caller.credential, request_id: caller.request_id, address: caller.address }
+export function actBy({ credential, token_id, request_id, address }: Caller) {
+  return { actor: credential, token_id, request_id, address }
 }

@@ -101,8 +101,14 @@ export class VersionProjection {
       ...noteWrite(key, this.#operation, tally, version.instances, at),
       ...(isOver ? finishRun(key, 'success', 'The client took no lock.', at) : []),
       ...(version.forced ? this.#forced(key.state, version, caller, at) : []),
+      this.#accepted(key.state, version, caller, at),
       ...this.#snapshot(),
     ]
+  }
+
+  #accepted(state: string, { version, serial, lock_id, sha256, size, forced }: Version, caller: Caller, at: Moment) {
+    const detail = { version, serial, lock_id, sha256, size, forced }
+    return audited({ ...actBy(caller), action: 'state.write', subject: state, detail }, at)
   }
 
   #forced(state: string, version: Version, caller: Caller, at: Moment): Statement[] {

@@ -1,0 +1,63 @@
+import { z } from '@hono/zod-openapi'
+import { paging } from '../../platform/pages.ts'
+import { isPeriod, moment } from '../../platform/period.ts'
+
+/** Every mutation there is. A feature that brings a new one adds it here; one that was ever written stays. */
+export const Action = z
+  .enum([
+    'token.create',
+    'token.delete',
+    /** A version was accepted. Locks and unlocks that succeed are runs, so these two stand for refused ones only. */
+    'state.write',
+    'state.lock',
+    'state.unlock',
+    'state.force_write',
+    'state.force_unlock',
+    'state.rollback',
+    'state.delete',
+    'deployment.create',
+    'deployment.update',
+    'deployment.plan',
+    /** A batch of lines and events. What is accepted has rows of its own, so this one stands for refused ones only. */
+    'deployment.report',
+  ])
+  .openapi('AuditAction')
+export type Action = z.infer<typeof Action>
+
+export const Outcome = z.enum(['success', 'refused', 'failed'])
+
+/** Who did what to what, from where, and how it ended. */
+export const Act = z
+  .object({
+    id: z.string().openapi({ example: 'aud-000000001' }),
+    at: z.iso.datetime(),
+    actor: z.string().openapi({ description: "The token's name." }),
+    token_id: z
+      .string()
+      .nullable()
+      .openapi({ description: "The token's id, since names repeat; null for the owner's." }),
+    action: z.string().openapi({ example: 'token.create' }),
+    subject: z.string(),
+    outcome: Outcome,
+    request_id: z.string().nullable(),
+    address: z.string().nullable(),
+    changed: z.array(z.string()).openapi({ description: 'Names of the fields that changed, never their values.' }),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Act')
+export type Act = z.infer<typeof Act>
+
+const name = z.string().min(1).max(500)
+
+export const ActQuery = z
+  .strictObject({
+    ...paging,
+    actor: name.optional(),
+    action: Action.optional(),
+    subject: name.optional().openapi({ description: 'What it was done to: the name of a token or a state, an id.' }),
+    outcome: Outcome.optional(),
+    from: moment.optional().openapi({ description: 'Done at this time or later.' }),
+    to: moment.optional().openapi({ description: 'Done before this time.' }),
+  })
+  .refine(isPeriod, { path: ['to'], error: 'The time `to` must be after `from`.' })
+export type ActQuery = z.infer<typeof ActQuery>
