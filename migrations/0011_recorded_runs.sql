@@ -12,7 +12,11 @@ alter table deployments add column exit_code integer;
 alter table deployments add column duration_ms integer;
 alter table deployments add column trace_id text;
 alter table deployments add column expected_ms integer;
+-- The row of command_history that holds what the recorder ran.
+alter table deployments add column command_id integer;
 create unique index deployments_recorded on deployments (run_key) where source = 'recorded';
+-- How long a run may take is told by the last ones that did the same.
+create index deployments_succeeded on deployments (state_id, operation, started_at) where status = 'success';
 
 -- A run token ends with its run and with the token that it was issued by.
 alter table api_tokens add column parent_id integer;
@@ -30,7 +34,8 @@ create table deployment_notes (
   primary key (deployment_id, at, kind, n)
 ) strict, without rowid;
 
--- One row for each thing a plan would do or has found drifted, and what became of it. `change` is redacted JSON.
+-- One row for each thing a plan would do or has found drifted, and what became of it. `change` is redacted JSON; `steps`
+-- holds by action what was done (a replacement is two actions): {"delete": {"status": "success", "ms": 40}}.
 create table planned_changes (
   deployment_id integer not null references deployments (id),
   kind text not null check (kind in ('change', 'drift')),
@@ -45,8 +50,7 @@ create table planned_changes (
     'create', 'update', 'delete', 'replace', 'read', 'import', 'move', 'forget', 'other')),
   reason text,
   importing text,
-  status text check (status in ('in_progress', 'success', 'failed')),
-  elapsed_ms integer,
+  steps text check (steps is null or json_valid(steps)),
   change text check (change is null or json_valid(change)),
   primary key (deployment_id, kind, address, deposed)
 ) strict, without rowid;
