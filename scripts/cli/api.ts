@@ -102,10 +102,11 @@ export function reasonIn({ status, body }: Answer): string {
   return isProblem && typeof problem.detail === 'string' ? problem.detail : `The server answered ${status}.`
 }
 
-function unreachable(url: string, error: unknown): string {
+/** Why a request got no answer, as a sentence. */
+export function unreachable(url: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const why = code || (error instanceof Error ? error.message : String(error))
-  return `The server ${url} cannot be reached (${why}).`
+  return `The server ${url} cannot be reached (${why}): does it run, and is THROUGHLINE_URL right?`
 }
 
 function parse(text: string): unknown {

@@ -1,5 +1,13 @@
-/** What a command does: it gets what follows its name and resolves to the exit code. A `Refusal` it throws is told. */
-export type Run = (args: readonly string[]) => Promise<number>
+import { Refusal } from '../embedded/refusal.ts'
+
+/**
+ * What a command does: it gets what follows its name, and its own row, and resolves to the exit code. A `Refusal` that
+ * it throws is told.
+ */
+export type Run = (args: readonly string[], command: Command) => Promise<number>
+
+/** Why a command was called in vain: the exit code is 2, as with other programs, and not 1. */
+export class Misuse extends Refusal {}
 
 /** A row of the table of commands. */
 export type Command = {

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
+import { Refusal } from '../embedded/refusal.ts'
+import { linesOf, reasonIn } from './api.ts'
+import type { Server } from './api.ts'
+import { pathWith } from './connection.ts'
+import { plain } from './text.ts'
+
+const LogLine = z.object({ line: z.int(), text: z.string() })
+export type LogLine = z.infer<typeof LogLine>
+
+/** How a read ended: with the answer, or with a connection that broke or never was. */
+export type Ending = { readonly lines: number; readonly broke: unknown }
+
+/** So long nothing came that the connection may be dead; it is asked again from the next line. */
+const silenceMs = 60_000
+
+/** Reads the lines of a run in order, each once, over however many connections. */
+export class LogReader {
+  readonly #server: Server
+  readonly #path: string
+  readonly #show: (line: LogLine, json: string) => Promise<void>
+  /** The line that is wanted next. */
+  next: number
+
+  /** @param show is called for each line, with it as the server sent it. */
+  constructor(server: Server, run: string, from: number, show: (line: LogLine, json: string) => Promise<void>) {
+    this.#server = server
+    this.#path = `/api/deployments/${encodeURIComponent(run)}/logs`
+    this.#show = show
+    this.next = from
+  }
+
+  /** Reads what there is, or with `follow` what comes, too. @throws Refusal when the server refuses. */
+  async read(follow: boolean): Promise<Ending> {
+    const from = this.next
+    try {
+      const response = await this.#open(follow)
+      await refuseProblem(response)
+      for await (const json of linesOf(response)) await this.#take(json)
+      return { lines: this.next - from, broke: null }
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      return { lines: this.next - from, broke: error }
+    }
+  }
+
+  async #open(follow: boolean): Promise<IncomingMessage> {
+    return this.#server.open(pathWith(this.#path, { from: this.next, follow: follow ? 1 : null }), { silenceMs })
+  }
+
+  /** An empty line keeps the connection alive; a half one is what a broken connection left. */
+  async #take(json: string): Promise<void> {
+    if (json === '') return
+    const line = LogLine.parse(JSON.parse(json))
+    if (line.line < this.next) return
+    await this.#show(line, json)
+    this.next = line.line + 1
+  }
+}
+
+/** A server that is not able to answer just now is a broken connection; any other refusal is final. */
+async function refuseProblem(response: IncomingMessage): Promise<void> {
+  const { statusCode: status = 0 } = response
+  if (status === 200) return
+  const reason = plain(reasonIn({ status, body: await text(response) }))
+  throw status >= 500 || status === 429 ? new Error(reason) : new Refusal(reason)
+}

@@ -1,0 +1,32 @@
+import type { Deployment } from '../../worker/features/deployments/schema.ts'
+import type { Style } from './table.ts'
+
+const styles: Readonly<Record<string, Style>> = {
+  success: 'green',
+  failed: 'red',
+  abandoned: 'red',
+  canceled: 'yellow',
+  in_progress: 'cyan',
+  pending: 'cyan',
+}
+
+/** The colour of a status. */
+export function styleOf(status: string): Style | null {
+  return styles[status] ?? null
+}
+
+/** A status in words; `*` when it was concluded and not reported. */
+export function statusOf({ status, inferred }: Pick<Deployment, 'status' | 'inferred'>): string {
+  return status.replaceAll('_', ' ') + (inferred ? '*' : '')
+}
+
+/** What a run did to resources, like `+2 ~1 -0`. */
+export function countsOf(run: Deployment): string {
+  const { resources_created: added, resources_updated: changed, resources_deleted: deleted } = run
+  const others = [
+    [run.resources_imported, 'imported'],
+    [run.resources_forgotten, 'forgotten'],
+  ] as const
+  const more = others.filter(([count]) => count > 0).map(([count, what]) => `, ${count} ${what}`)
+  return `+${added} ~${changed} -${deleted}${more.join('')}`
+}

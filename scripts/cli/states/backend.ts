@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { faultOf } from '../../../worker/features/states/name.ts'
+import { Refusal } from '../../embedded/refusal.ts'
+import { reasonIn, unreachable } from '../api.ts'
+import type { Answer, Call, Server } from '../api.ts'
+import { Misuse } from '../command.ts'
+import { plain } from '../text.ts'
+import { stateFileOf } from './document.ts'
+import type { StateFile } from './document.ts'
+
+/** When a request is sent again whose answer did not come, in milliseconds: as often as Terraform does. */
+const pauses = [1000, 3000]
+
+/** A body of 100 MB may take its time. */
+const silenceMs = 120_000
+
+/** A name of a state as a person wrote it. */
+export function stateName(text: string): string {
+  const fault = faultOf(text)
+  if (fault === null) return text
+  throw new Misuse(`${JSON.stringify(text)} is no name of a state. ${fault}`)
+}
+
+/** The state's address in the API. */
+export function apiPath(name: string): string {
+  return `/api/states/${encodeURIComponent(name)}`
+}
+
+/** The state's address for Terraform. */
+export function backendPath(name: string): string {
+  return `/state/${name}`
+}
+
+/** The newest version of a state, or null before the first. */
+export async function readNewest(server: Server, name: string, signal?: AbortSignal): Promise<StateFile | null> {
+  const response = await server
+    .open(backendPath(name), { silenceMs, ...(signal && { signal }) })
+    .catch((error: unknown) => refuseUnreached(server, error, signal))
+  const content = await buffer(response).catch((error: unknown) => refuseUnreached(server, error, signal))
+  const { statusCode: status = 0 } = response
+  if (status === 404) return null
+  if (status !== 200) throw new Refusal(plain(reasonIn({ status, body: content.toString() })))
+  return stateFileOf(content, `The state ${name} on the server`)
+}
+
+/**
+ * Sends a request of Terraform's protocol, whose answers are the same however often it comes: again when no answer
+ * came or the server was not able to give one.
+ */
+export async function send(server: Server, path: string, call: Call): Promise<Answer> {
+  for (const pause of [...pauses, null]) {
+    const answer = await server.ask(path, { silenceMs, ...call, headers: headersFor(call) }).catch((error: unknown) => {
+      if (pause === null || call.signal?.aborted) refuseUnreached(server, error, call.signal)
+      return null
+    })
+    const isFinal = answer !== null && answer.status !== 429 && (answer.status < 500 || answer.status === 501)
+    if (answer !== null && (isFinal || pause === null)) return answer
+    await sleep(pause ?? 0, undefined, { signal: call.signal })
+  }
+  throw new Error('The last attempt neither answered nor failed.')
+}
+
+/** The server compares what arrives with its digest. */
+function headersFor({ body = '' }: Call): Record<string, string> {
+  return { 'content-type': 'application/json', 'content-md5': createHash('md5').update(body).digest('base64') }
+}
+
+function refuseUnreached(server: Server, error: unknown, signal?: AbortSignal): never {
+  if (signal?.aborted) throw error
+  throw new Refusal(unreachable(server.url, error))
+}
