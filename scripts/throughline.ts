@@ -2,6 +2,32 @@ import type { Commands } from './cli/command.ts'
 import { main } from './cli/main.ts'
 
 /** What can be called, in the order of the help. */
-const commands: Commands = {}
+const commands: Commands = {
+  deployments: {
+    usage: 'deployments [--state <name>] [--status <status>] [--from <time>] [--limit <n>] [--json]',
+    summary: 'Lists the newest deployments.',
+    load: async () => (await import('./cli/commands/deployments.ts')).deployments,
+  },
+  show: {
+    usage: 'show [--json] <id>',
+    summary: 'Shows a deployment: what it did, how far it is, what it changed and why.',
+    load: async () => (await import('./cli/commands/show.ts')).show,
+  },
+  logs: {
+    usage: 'logs [-f] [--from <line>] [--json] <id>',
+    summary: "Prints what a deployment's Terraform printed.",
+    load: async () => (await import('./cli/commands/logs.ts')).logs,
+  },
+  why: {
+    usage: 'why [--state <name>] [--depth <n>] [--json] <address>',
+    summary: 'Tells why a resource is as it is.',
+    load: async () => (await import('./cli/commands/why.ts')).why,
+  },
+  state: {
+    usage: 'state list|show|pull|push|import|diff|rollback|delete …',
+    summary: 'Looks after states: `throughline state help`.',
+    load: async () => (await import('./cli/commands/state.ts')).state,
+  },
+}
 
 process.exitCode = await main(commands, process.argv.slice(2))
