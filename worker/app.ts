@@ -5,6 +5,7 @@ import { docsPage, docsScript } from './docs-page.ts'
 import { authentication } from './features/access/authentication.ts'
 import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
+import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
@@ -67,6 +68,7 @@ export const app = root
   .route('/', backend)
   .route('/', states)
   .route('/', access)
+  .route('/', audit)
   .route('/', deployments)
   .route('/', resources)
   .route('/', overview)

@@ -1,5 +1,6 @@
 import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
+import { sealAudit } from './features/audit/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
@@ -15,6 +16,7 @@ export default {
   },
   async scheduled(_controller, env) {
     const at = now()
-    await Promise.all([deliverDue(env.DEPLOYMENT_DB, handlers, at), abandonRuns(env, at)])
+    const delivered = deliverDue(env.DEPLOYMENT_DB, handlers, at)
+    await Promise.all([delivered.then(() => sealAudit(env, at)), abandonRuns(env, at)])
   },
 } satisfies ExportedHandler<Env>

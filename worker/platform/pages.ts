@@ -72,6 +72,10 @@ export function closePage<Row>(
   const shown = rows.slice(0, page.limit)
   const last = shown.at(-1)
   if (rows.length <= page.limit || last === undefined) return { rows: shown, next: null }
-  const cursor = { q: page.query, k: keys(last) }
-  return { rows: shown, next: Buffer.from(JSON.stringify(cursor)).toString('base64url') }
+  return { rows: shown, next: cursorAt(page, keys(last)) }
+}
+
+/** The cursor of what comes after the row with these keys. */
+export function cursorAt(page: Page, keys: readonly Key[]): string {
+  return Buffer.from(JSON.stringify({ q: page.query, k: keys })).toString('base64url')
 }

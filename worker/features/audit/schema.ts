@@ -61,3 +61,37 @@ export const ActQuery = z
   })
   .refine(isPeriod, { path: ['to'], error: 'The time `to` must be after `from`.' })
 export type ActQuery = z.infer<typeof ActQuery>
+
+const Reason = z.enum(['edited', 'deleted', 'reordered', 'inserted', 'unanchored'])
+export type Reason = z.infer<typeof Reason>
+
+export const Break = z
+  .object({
+    id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The first row that is not as it was sealed; null when only the seal is.' }),
+    seal: z.int().nullable().openapi({ description: 'The seal it belongs to; null for a row that none covers.' }),
+    reason: Reason,
+    detail: z.string(),
+  })
+  .openapi('AuditBreak')
+export type Break = z.infer<typeof Break>
+
+export const Verification = z
+  .object({
+    verified: z.boolean().openapi({ description: 'Nothing is broken as far as this call looked: see `next`.' }),
+    rows: z.int().openapi({ description: 'Sealed rows that this call compared.' }),
+    seals: z.int(),
+    unsealed: z.int().nullable().openapi({ description: 'Rows that wait for the next minute; null before the end.' }),
+    head: z
+      .object({ number: z.int(), hash: z.string(), sealed_at: z.iso.datetime() })
+      .nullable()
+      .openapi({ description: 'The newest seal.' }),
+    first_broken: Break.nullable(),
+    next: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The `cursor` to go on with, or null at the end and at a break.' }),
+  })
+  .openapi('AuditVerification')
