@@ -5,9 +5,10 @@ const units: readonly (readonly [ms: number, name: string])[] = [
   [1000, 's'],
 ]
 
-/** A duration of so many milliseconds in its two largest units; below ten seconds with a tenth. */
+/** A duration of so many milliseconds in its two largest units; below ten seconds with a tenth, below one in milliseconds. */
 export function span(ms: number): string {
-  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
   const at = units.findIndex(([size]) => ms >= size)
   const [size, name] = units[at] ?? [1000, 's']
   const smaller = units[at + 1]

@@ -35,39 +35,43 @@ export function backendPath(name: string): string {
 
 /** The newest version of a state, or null before the first. */
 export async function readNewest(server: Server, name: string, signal?: AbortSignal): Promise<StateFile | null> {
-  const response = await server
-    .open(backendPath(name), { silenceMs, ...(signal && { signal }) })
-    .catch((error: unknown) => refuseUnreached(server, error, signal))
-  const content = await buffer(response).catch((error: unknown) => refuseUnreached(server, error, signal))
-  const { statusCode: status = 0 } = response
+  const { status, content } = await persist(server, signal, async () => {
+    const response = await server.open(backendPath(name), { silenceMs, ...(signal && { signal }) })
+    return { status: response.statusCode ?? 0, content: await buffer(response) }
+  })
   if (status === 404) return null
   if (status !== 200) throw new Refusal(plain(reasonIn({ status, body: content.toString() })))
   return stateFileOf(content, `The state ${name} on the server`)
 }
 
-/**
- * Sends a request of Terraform's protocol, whose answers are the same however often it comes: again when no answer
- * came or the server was not able to give one.
- */
+/** Sends a request of Terraform's protocol, whose answers are the same however often it comes. */
 export async function send(server: Server, path: string, call: Call): Promise<Answer> {
-  for (const pause of [...pauses, null]) {
-    const answer = await server.ask(path, { silenceMs, ...call, headers: headersFor(call) }).catch((error: unknown) => {
-      if (pause === null || call.signal?.aborted) refuseUnreached(server, error, call.signal)
-      return null
-    })
-    const isFinal = answer !== null && answer.status !== 429 && (answer.status < 500 || answer.status === 501)
-    if (answer !== null && (isFinal || pause === null)) return answer
-    await sleep(pause ?? 0, undefined, { signal: call.signal })
+  const request = { silenceMs, ...call, headers: headersFor(call) }
+  return persist(server, call.signal, () => server.ask(path, request))
+}
+
+/** Asks again when no answer came, or the server was not able to give one. */
+async function persist<Got extends { readonly status: number }>(
+  server: Server,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<Got>,
+): Promise<Got> {
+  for (const pause of pauses) {
+    const answer = await ask().catch(() => null)
+    if (answer !== null && isFinal(answer.status)) return answer
+    await sleep(pause, undefined, { signal })
   }
-  throw new Error('The last attempt neither answered nor failed.')
+  return ask().catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    throw new Refusal(unreachable(server.url, error))
+  })
+}
+
+function isFinal(status: number): boolean {
+  return status !== 429 && (status < 500 || status === 501)
 }
 
 /** The server compares what arrives with its digest. */
 function headersFor({ body = '' }: Call): Record<string, string> {
   return { 'content-type': 'application/json', 'content-md5': createHash('md5').update(body).digest('base64') }
-}
-
-function refuseUnreached(server: Server, error: unknown, signal?: AbortSignal): never {
-  if (signal?.aborted) throw error
-  throw new Refusal(unreachable(server.url, error))
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { Refusal } from '../../embedded/refusal.ts'
 import { reasonIn } from '../api.ts'
 import type { Server } from '../api.ts'
+import { person } from '../person.ts'
 import { plain } from '../text.ts'
 import { backendPath, send } from './backend.ts'
 import { listenForInterruption } from './interruption.ts'
@@ -78,23 +78,13 @@ function lockPath(name: string): string {
 }
 
 function lockInfo(operation: LockedOperation) {
-  const Who = `${userName()}@${hostname()}`
   return {
     ID: randomUUID(),
     Operation: operation,
     Info: '',
-    Who,
+    Who: person(),
     Version: '',
     Created: new Date().toISOString(),
     Path: '',
-  }
-}
-
-/** A container's user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? 'unknown')
   }
 }
