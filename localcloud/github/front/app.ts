@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { Problem, notFound } from '../platform/problem.ts'
+import type { Store } from '../platform/store.ts'
+import { repositoryById } from '../repositories/queries.ts'
+import type { Env, Routes, World } from '../world.ts'
+import { authentication, breakage, caching, identity, quota } from './middleware.ts'
+
+/** A part of GitHub: its tables, and what it adds to a world that has them. */
+export type Module = {
+  readonly tables?: string
+  /** Hears of events and moves of refs; runs once at the start. */
+  readonly wire?: (world: World) => void
+  /** Routes below `/api/v3`. */
+  readonly rest?: (world: World) => Routes
+  /** Routes at the root, such as `/api/graphql`. */
+  readonly root?: (world: World) => Routes
+}
+
+/** The whole HTTP front but for git, which speaks its own protocol. */
+export function buildApp(world: World, modules: readonly Module[]): { fetch: (request: Request) => Promise<Response> } {
+  const app = new Hono<Env>()
+  for (const prefix of ['/api/*', '/_local/*']) app.use(prefix, identity(), caching(world))
+  app.use('/api/*', breakage(world), authentication(world), quota(world))
+  app.use('/_local/*', authentication(world))
+  for (const { rest, root } of modules) {
+    if (root) app.route('/', root(world))
+    if (rest) app.route('/api/v3', rest(world))
+  }
+  app.notFound(() => {
+    throw notFound()
+  })
+  app.onError((error, c) => {
+    if (error instanceof Problem) {
+      for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+      return new Response(JSON.stringify(error.body()), {
+        status: error.status,
+        headers: { ...Object.fromEntries(c.res.headers), 'content-type': 'application/json; charset=utf-8' },
+      })
+    }
+    console.error(error)
+    return c.json({ message: 'Server Error' }, 500)
+  })
+  return { fetch: async (request) => app.fetch(rewritten(world.store, request)) }
+}
+
+/** `api.github.com` has no `/api/v3`, and addresses by number (`/repositories/1/…`) mean those by name. */
+function rewritten(store: Store, request: Request): Request {
+  const url = new URL(request.url)
+  const path = url.pathname
+  if (url.hostname.startsWith('api.')) url.pathname = path === '/graphql' ? '/api/graphql' : `/api/v3${path}`
+  const [, id, rest = ''] = /^\/api\/v3\/repositories\/(\d{1,15})(\/.*)?$/.exec(url.pathname) ?? []
+  const repository = id === undefined ? null : repositoryById(store, Number(id))
+  if (repository) url.pathname = `/api/v3/repos/${repository.full_name}${rest}`
+  return url.pathname === path ? request : new Request(url, request)
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod'
+import { accountById } from '../accounts/queries.ts'
+import type { Account } from '../accounts/schema.ts'
+import { conflict } from '../platform/problem.ts'
+import { sql } from '../platform/sql.ts'
+import { json } from '../platform/store.ts'
+import type { Store } from '../platform/store.ts'
+import { repositoryById } from '../repositories/queries.ts'
+import type { Repository } from '../repositories/schema.ts'
+import { Locks } from './locks.ts'
+import { processEnd } from './orphans.ts'
+import type { GitRepository, GitStore } from './repository.ts'
+import { zeros } from './repository.ts'
+
+export const tables = `
+create table if not exists refs (
+  repository_id integer not null references repositories on delete cascade,
+  name text not null,
+  sha text not null,
+  primary key (repository_id, name)
+) strict, without rowid;
+create table if not exists ref_intents (
+  id integer primary key autoincrement,
+  repository_id integer not null references repositories on delete cascade,
+  actor_id integer not null references accounts,
+  kind text not null,
+  body text not null,
+  changes text not null,
+  process integer,
+  created_at integer not null
+) strict;
+`
+
+const Change = z.object({ ref: z.string(), before: z.string().nullable(), after: z.string().nullable() })
+
+/** One ref's move; null is "not there". */
+export type Change = z.infer<typeof Change>
+
+const Intent = z.object({
+  id: z.number(),
+  repository_id: z.number(),
+  actor_id: z.number(),
+  kind: z.string(),
+  body: json(z.unknown()),
+  changes: json(z.array(Change)),
+  process: z.number().nullable(),
+})
+type Intent = z.infer<typeof Intent>
+
+const Ref = z.object({ name: z.string(), sha: z.string() })
+export type Ref = z.infer<typeof Ref>
+
+/** A move that has happened in git. `others` are the refs as they were beside it. */
+export type Push = {
+  readonly repository: Repository
+  readonly actor: Account
+  readonly change: Change
+  /** How many tags moved with it: GitHub is silent about more than three at once. */
+  readonly tags: number
+}
+
+/** Reads what it needs from git first; what it returns runs inside the transaction that stores the move. */
+export type Observer = (push: Push) => Promise<() => void>
+/** The same for what a move was made for, such as a merge: `applied` says whether the refs moved. */
+export type Finisher = (body: unknown, actor: Account, applied: boolean) => Promise<() => void>
+
+type Why = { readonly kind: string; readonly body: unknown }
+
+/**
+ * The refs, and the one way to move them. Git and SQLite do not commit together, so a move is written down first, then
+ * made in git with compare-and-set, then stored with all its events in one transaction. After a kill the notes that
+ * are left are compared with git: what moved is stored then, what did not is forgotten.
+ */
+export class Refs {
+  readonly #store: Store
+  readonly #git: GitStore
+  readonly #now: () => number
+  readonly #locks = new Locks()
+  readonly #observers: Observer[] = []
+  readonly #finishers = new Map<string, Finisher>()
+
+  constructor(store: Store, git: GitStore, now: () => number) {
+    this.#store = store
+    this.#git = git
+    this.#now = now
+  }
+
+  /** Tells a module of every move of a branch or tag, in the order in which the modules are wired. */
+  observe(observer: Observer): void {
+    this.#observers.push(observer)
+  }
+
+  finish(kind: string, finisher: Finisher): void {
+    this.#finishers.set(kind, finisher)
+  }
+
+  /** Nobody else moves refs of this repository meanwhile. */
+  lock(repository: number): Promise<() => void> {
+    return this.#locks.take(repository)
+  }
+
+  get(repository: number, name: string): string | null {
+    const key = sql`repository_id = ${repository} and name = ${name}`
+    return this.#store.first(sql`select name, sha from refs where ${key}`, Ref)?.sha ?? null
+  }
+
+  /** The refs whose names start with this, in the order of their names. */
+  list(repository: number, prefix: string): Ref[] {
+    return this.#store.all(
+      sql`select name, sha from refs
+        where repository_id = ${repository} and substr(name, 1, ${prefix.length}) = ${prefix}
+        order by name limit 100000`,
+      Ref,
+    )
+  }
+
+  /** Moves refs all together or not at all. A ref that is not where `before` says is a conflict. */
+  async move(repository: Repository, actor: Account, changes: readonly Change[], why?: Why): Promise<void> {
+    const release = await this.lock(repository.id)
+    try {
+      const stale = changes.find(({ ref, before }) => this.get(repository.id, ref) !== before)
+      if (stale) throw conflict(`${stale.ref} has moved meanwhile.`)
+      const intent = this.intend(repository.id, actor.id, changes, null, why)
+      await updateRefs(this.#git.at(repository.id), changes)
+      await this.settle(intent)
+    } finally {
+      release()
+    }
+  }
+
+  /** Notes what is about to be moved, before git does it. The caller holds the lock. */
+  intend(repository: number, actor: number, changes: readonly Change[], process: number | null, why?: Why): number {
+    return this.#store.insert('ref_intents', {
+      repository_id: repository,
+      actor_id: actor,
+      kind: why?.kind ?? 'push',
+      body: JSON.stringify(why?.body ?? null),
+      changes: JSON.stringify(changes),
+      process,
+      created_at: this.#now(),
+    })
+  }
+
+  /** Compares a note with git, and stores what happened together with its events. The caller holds the lock. */
+  async settle(id: number): Promise<void> {
+    const intent = this.#store.first(sql`select * from ref_intents where id = ${id}`, Intent)
+    const repository = intent && repositoryById(this.#store, intent.repository_id)
+    const actor = intent && accountById(this.#store, intent.actor_id)
+    if (!intent || !repository || !actor) return
+    const actual = await this.#git.at(repository.id).refs()
+    const applied = intent.changes.filter(
+      ({ ref, after }) => (actual.get(ref) ?? null) === after && this.get(repository.id, ref) !== after,
+    )
+    const tags = applied.filter(({ ref }) => ref.startsWith('refs/tags/')).length
+    const acts = await this.#prepare(applied.map((change) => ({ repository, actor, change, tags })))
+    const finish = await this.#finishers.get(intent.kind)?.(intent.body, actor, applied.length > 0)
+    this.#store.transact(() => {
+      for (const change of applied) this.#remember(repository.id, change)
+      for (const act of acts) act()
+      finish?.()
+      this.#store.run(sql`delete from ref_intents where id = ${id}`)
+    })
+  }
+
+  /** Settles what a killed server left, once the git commands that it started have ended. */
+  async recover(): Promise<void> {
+    const left = this.#store.all(sql`select * from ref_intents order by id limit 10000`, Intent)
+    for (const intent of left) {
+      const release = await this.lock(intent.repository_id)
+      try {
+        await processEnd(intent.process)
+        await this.settle(intent.id)
+      } finally {
+        release()
+      }
+    }
+  }
+
+  async #prepare(pushes: readonly Push[]): Promise<(() => void)[]> {
+    const acts: (() => void)[] = []
+    for (const push of pushes) for (const observer of this.#observers) acts.push(await observer(push))
+    return acts
+  }
+
+  #remember(repository: number, { ref, after }: Change): void {
+    if (after === null) {
+      this.#store.run(sql`delete from refs where repository_id = ${repository} and name = ${ref}`)
+      return
+    }
+    this.#store.run(sql`insert into refs (repository_id, name, sha) values (${repository}, ${ref}, ${after})
+      on conflict do update set sha = excluded.sha`)
+  }
+}
+
+async function updateRefs(git: GitRepository, changes: readonly Change[]): Promise<void> {
+  const lines = changes.map(({ ref, before, after }) =>
+    after === null ? `delete ${ref} ${before ?? zeros}` : `update ${ref} ${after} ${before ?? zeros}`,
+  )
+  await git.bytes(['update-ref', '--stdin'], { input: `start\n${lines.join('\n')}\ncommit\n` })
+}
