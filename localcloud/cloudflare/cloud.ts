@@ -1,0 +1,30 @@
+import type { Hono } from 'hono'
+import type { Blobs } from './blobs.ts'
+import type { Token } from './identity/queries.ts'
+import type { Account } from './identity/tables.ts'
+import type { Runtime } from './runtime/runtime.ts'
+import type { Store, Tables } from './store.ts'
+
+/** What every product works with. */
+export type Cloud = {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly runtime: Runtime
+  /** The account's row as it is now. */
+  readonly account: () => Account
+  readonly now: () => number
+  /** Where this account listens, without a slash at the end. */
+  readonly url: () => string
+}
+
+/** What a route knows about its call once it has been let through. */
+export type Variables = { caller: Token; ray: string }
+
+/** Routes below `/client/v4`. */
+export type Api = Hono<{ Variables: Variables }>
+
+/** One product of the account: its tables, and its routes on the shared front. */
+export type Product = {
+  readonly tables: Tables
+  readonly routes?: (api: Api, cloud: Cloud) => void
+}

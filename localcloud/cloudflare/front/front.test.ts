@@ -1,0 +1,64 @@
+import { startAccount } from '../testing.ts'
+
+describe('every call', () => {
+  const { account } = startAccount()
+
+  test('names an unknown path and a wrong method as Cloudflare does', async () => {
+    const unknown = await account().call('GET', '/nothing/here')
+    expect(unknown).toMatchObject({ status: 404, success: false, errors: [{ code: 7003 }, { code: 7000 }] })
+    const wrong = await account().call('DELETE', '/accounts')
+    expect(wrong).toMatchObject({ status: 405, errors: [{ code: 7001 }] })
+  })
+
+  test('carries a ray, what is left of the limit, and an audit id when it changes something', async () => {
+    const { headers } = await account().call('GET', '/user')
+    expect(headers.get('cf-ray')).toMatch(/^[0-9a-f]{16}-[A-Z]{3}$/)
+    expect(headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=\d+$/)
+    expect(headers.get('cf-auditlog-id')).toBeNull()
+    const changed = await account().call('PUT', account().base, { name: 'Renamed' })
+    expect(changed.headers.get('cf-auditlog-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('refuses a missing, a wrong and a malformed token', async () => {
+    const as = (authorization: string) => account().call('GET', '/accounts', undefined, { headers: { authorization } })
+    const missing = await fetch(`${account().url}/client/v4/accounts`)
+    expect(missing.status).toBe(401)
+    expect(await as('Bearer 0000000000000000000000000000000000000000')).toMatchObject({
+      status: 401,
+      errors: [{ code: 10_000, message: 'Authentication error' }],
+    })
+    expect(await as('Token x')).toMatchObject({ status: 400, errors: [{ code: 6003 }] })
+  })
+
+  test('knows no other account', async () => {
+    const other = await account().call('GET', `/accounts/${'0'.repeat(32)}/workers/scripts`)
+    expect(other).toMatchObject({ status: 403, errors: [{ code: 10_000 }] })
+    const malformed = await account().call('GET', '/accounts/mine/workers/scripts')
+    expect(malformed).toMatchObject({ status: 404, errors: [{ code: 7003 }, { code: 7000 }] })
+  })
+
+  test('is written down, and fails when that was asked for', async () => {
+    const { faults, log } = account().around
+    log.clear()
+    faults.set([{ path: '/user', times: 1, delay_ms: 0, status: 503, code: 10_002, message: 'Out of order' }])
+    expect(await account().call('GET', '/user')).toMatchObject({ status: 503, errors: [{ code: 10_002 }] })
+    expect(await account().call('GET', '/user?x=1')).toMatchObject({ status: 200 })
+    expect(log.list().map(({ path, status }) => [path, status])).toEqual([
+      ['/user', 503],
+      ['/user?x=1', 200],
+    ])
+    faults.set([{ path: '/user', times: 1, delay_ms: 0, status: 0, code: 1, message: '' }])
+    await expect(account().call('GET', '/user')).rejects.toThrow('fetch failed')
+  })
+
+  test('is refused for five minutes after 1,200 when the limit is on', async () => {
+    const { limit } = account().around
+    limit.clear()
+    limit.enforced = true
+    for (let call = 0; call < 1200; call += 1) limit.count('somebody', 1000)
+    expect(() => limit.count('somebody', 2000)).toThrow('Please wait')
+    expect(() => limit.count('somebody', 301_500)).toThrow('Please wait')
+    expect(limit.count('somebody', 302_001)).toMatchObject({ ratelimit: '"default";r=1199;t=300' })
+    limit.enforced = false
+  })
+})
