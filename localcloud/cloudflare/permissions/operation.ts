@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import table from './operations.json' with { type: 'json' }
+import { dataOverlay } from './overlay-data.ts'
 import { overlay } from './overlay.ts'
 import type { Rule } from './overlay.ts'
 
@@ -14,7 +15,7 @@ const root: Node = { next: new Map(), methods: new Map() }
 for (const [path, methods] of Object.entries(Table.parse(table.operations))) {
   for (const [method, set] of Object.entries(methods)) add(path, method, table.sets[set] ?? [])
 }
-for (const [path, methods] of Object.entries(overlay)) {
+for (const [path, methods] of Object.entries({ ...overlay, ...dataOverlay })) {
   for (const [method, rule] of Object.entries(methods)) add(path, method, rule)
 }
 
