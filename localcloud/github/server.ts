@@ -10,6 +10,7 @@ import type { Listener } from './front/doors.ts'
 import { Faults } from './front/faults.ts'
 import { Limits } from './front/limits.ts'
 import { gitEndpoint } from './git/endpoint.ts'
+import { Guards } from './git/guards.ts'
 import { Refs } from './git/refs.ts'
 import { GitStore } from './git/repository.ts'
 import { Deliverer } from './hooks/deliverer.ts'
@@ -74,6 +75,7 @@ function buildWorld(options: Options, store: Store, url: string): World {
     git,
     deliveryFaults,
     refs: new Refs(store, git, now),
+    guards: new Guards(),
     events: new Events(store, site, deliveryFaults, now),
     limits: new Limits(now),
     faults: new Faults(),

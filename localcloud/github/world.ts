@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import type { Caller } from './accounts/schema.ts'
 import type { Faults } from './front/faults.ts'
 import type { Limits } from './front/limits.ts'
+import type { Guards } from './git/guards.ts'
 import type { Refs } from './git/refs.ts'
 import type { GitStore } from './git/repository.ts'
 import type { Events } from './hooks/events.ts'
@@ -39,6 +40,7 @@ export type World = {
   readonly site: Site
   readonly git: GitStore
   readonly refs: Refs
+  readonly guards: Guards
   readonly events: Events
   readonly limits: Limits
   readonly faults: Faults

@@ -11,9 +11,9 @@ export type Module = {
   /** Hears of events and moves of refs; runs once at the start. */
   readonly wire?: (world: World) => void
   /** Routes below `/api/v3`. */
-  readonly rest?: (world: World) => Routes
+  readonly rest?: readonly ((world: World) => Routes)[]
   /** Routes at the root, such as `/api/graphql`. */
-  readonly root?: (world: World) => Routes
+  readonly root?: readonly ((world: World) => Routes)[]
 }
 
 /** The whole HTTP front but for git, which speaks its own protocol. */
@@ -22,9 +22,9 @@ export function buildApp(world: World, modules: readonly Module[]): { fetch: (re
   for (const prefix of ['/api/*', '/_local/*']) app.use(prefix, identity(), caching(world))
   app.use('/api/*', breakage(world), authentication(world), quota(world))
   app.use('/_local/*', authentication(world))
-  for (const { rest, root } of modules) {
-    if (root) app.route('/', root(world))
-    if (rest) app.route('/api/v3', rest(world))
+  for (const { rest = [], root = [] } of modules) {
+    for (const part of root) app.route('/', part(world))
+    for (const part of rest) app.route('/api/v3', part(world))
   }
   app.notFound(() => {
     throw notFound()

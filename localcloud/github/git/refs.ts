@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { accountById } from '../accounts/queries.ts'
 import type { Account } from '../accounts/schema.ts'
-import { conflict } from '../platform/problem.ts'
+import { conflict, unprocessable } from '../platform/problem.ts'
 import { sql } from '../platform/sql.ts'
-import { json } from '../platform/store.ts'
+import { flag, json } from '../platform/store.ts'
 import type { Store } from '../platform/store.ts'
 import { repositoryById } from '../repositories/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
@@ -27,6 +27,7 @@ create table if not exists ref_intents (
   body text not null,
   changes text not null,
   process integer,
+  redo integer not null,
   created_at integer not null
 ) strict;
 `
@@ -44,17 +45,21 @@ const Intent = z.object({
   body: json(z.unknown()),
   changes: json(z.array(Change)),
   process: z.number().nullable(),
+  redo: flag,
 })
 type Intent = z.infer<typeof Intent>
 
+const Identified = z.object({ id: z.number() })
 const Ref = z.object({ name: z.string(), sha: z.string() })
 export type Ref = z.infer<typeof Ref>
 
-/** A move that has happened in git. `others` are the refs as they were beside it. */
+/** A move that has happened in git. */
 export type Push = {
   readonly repository: Repository
   readonly actor: Account
   readonly change: Change
+  /** The heads of the other branches at that moment. */
+  readonly others: readonly Ref[]
   /** How many tags moved with it: GitHub is silent about more than three at once. */
   readonly tags: number
 }
@@ -64,7 +69,9 @@ export type Observer = (push: Push) => Promise<() => void>
 /** The same for what a move was made for, such as a merge: `applied` says whether the refs moved. */
 export type Finisher = (body: unknown, actor: Account, applied: boolean) => Promise<() => void>
 
-type Why = { readonly kind: string; readonly body: unknown }
+/** What a move is for: the finisher of this kind is told when it is done. */
+export type Why = { readonly kind: string; readonly body: unknown }
+type How = { readonly why?: Why | undefined; readonly process?: number }
 
 /**
  * The refs, and the one way to move them. Git and SQLite do not commit together, so a move is written down first, then
@@ -120,30 +127,43 @@ export class Refs {
     try {
       const stale = changes.find(({ ref, before }) => this.get(repository.id, ref) !== before)
       if (stale) throw conflict(`${stale.ref} has moved meanwhile.`)
-      const intent = this.intend(repository.id, actor.id, changes, null, why)
-      await updateRefs(this.#git.at(repository.id), changes)
-      await this.settle(intent)
+      await this.carryOut(this.intend(repository, actor, changes, { why }))
     } finally {
       release()
     }
   }
 
-  /** Notes what is about to be moved, before git does it. The caller holds the lock. */
-  intend(repository: number, actor: number, changes: readonly Change[], process: number | null, why?: Why): number {
+  /**
+   * Notes what is about to be moved, before git does it. The caller holds the lock.
+   * @param how `process` is the git command that moves them; without one a restart moves them itself.
+   */
+  intend(repository: { id: number }, actor: Account, changes: readonly Change[], how: How = {}): number {
     return this.#store.insert('ref_intents', {
-      repository_id: repository,
-      actor_id: actor,
-      kind: why?.kind ?? 'push',
-      body: JSON.stringify(why?.body ?? null),
+      repository_id: repository.id,
+      actor_id: actor.id,
+      kind: how.why?.kind ?? 'push',
+      body: JSON.stringify(how.why?.body ?? null),
       changes: JSON.stringify(changes),
-      process,
+      process: how.process ?? null,
+      redo: how.process === undefined,
       created_at: this.#now(),
     })
   }
 
+  /** Does what a note says and settles it. The caller holds the lock. */
+  async carryOut(id: number): Promise<void> {
+    const intent = this.#intent(id)
+    if (!intent) return
+    try {
+      await updateRefs(this.#git.at(intent.repository_id), intent.changes)
+    } finally {
+      await this.settle(id)
+    }
+  }
+
   /** Compares a note with git, and stores what happened together with its events. The caller holds the lock. */
   async settle(id: number): Promise<void> {
-    const intent = this.#store.first(sql`select * from ref_intents where id = ${id}`, Intent)
+    const intent = this.#intent(id)
     const repository = intent && repositoryById(this.#store, intent.repository_id)
     const actor = intent && accountById(this.#store, intent.actor_id)
     if (!intent || !repository || !actor) return
@@ -151,8 +171,7 @@ export class Refs {
     const applied = intent.changes.filter(
       ({ ref, after }) => (actual.get(ref) ?? null) === after && this.get(repository.id, ref) !== after,
     )
-    const tags = applied.filter(({ ref }) => ref.startsWith('refs/tags/')).length
-    const acts = await this.#prepare(applied.map((change) => ({ repository, actor, change, tags })))
+    const acts = await this.#prepare(repository, actor, applied)
     const finish = await this.#finishers.get(intent.kind)?.(intent.body, actor, applied.length > 0)
     this.#store.transact(() => {
       for (const change of applied) this.#remember(repository.id, change)
@@ -164,22 +183,37 @@ export class Refs {
 
   /** Settles what a killed server left, once the git commands that it started have ended. */
   async recover(): Promise<void> {
+    const known = this.#store.all(sql`select id from repositories`, Identified)
+    this.#git.sweep(new Set(known.map(({ id }) => id)))
     const left = this.#store.all(sql`select * from ref_intents order by id limit 10000`, Intent)
     for (const intent of left) {
       const release = await this.lock(intent.repository_id)
       try {
         await processEnd(intent.process)
-        await this.settle(intent.id)
+        if (intent.redo) await this.carryOut(intent.id)
+        else await this.settle(intent.id)
       } finally {
         release()
       }
     }
   }
 
-  async #prepare(pushes: readonly Push[]): Promise<(() => void)[]> {
+  async #prepare(repository: Repository, actor: Account, applied: readonly Change[]): Promise<(() => void)[]> {
     const acts: (() => void)[] = []
-    for (const push of pushes) for (const observer of this.#observers) acts.push(await observer(push))
+    const tags = applied.filter(({ ref }) => ref.startsWith('refs/tags/')).length
+    const heads = new Map(this.list(repository.id, 'refs/heads/').map(({ name, sha }) => [name, sha]))
+    for (const change of applied) {
+      heads.delete(change.ref)
+      const others = [...heads].map(([name, sha]) => ({ name, sha }))
+      const push = { repository, actor, change, others, tags }
+      for (const observer of this.#observers) acts.push(await observer(push))
+      if (change.after !== null && change.ref.startsWith('refs/heads/')) heads.set(change.ref, change.after)
+    }
     return acts
+  }
+
+  #intent(id: number): Intent | null {
+    return this.#store.first(sql`select * from ref_intents where id = ${id}`, Intent)
   }
 
   #remember(repository: number, { ref, after }: Change): void {
@@ -196,5 +230,6 @@ async function updateRefs(git: GitRepository, changes: readonly Change[]): Promi
   const lines = changes.map(({ ref, before, after }) =>
     after === null ? `delete ${ref} ${before ?? zeros}` : `update ${ref} ${after} ${before ?? zeros}`,
   )
-  await git.bytes(['update-ref', '--stdin'], { input: `start\n${lines.join('\n')}\ncommit\n` })
+  const input = `start\n${lines.join('\n')}\ncommit\n`
+  if (!(await git.succeeds(['update-ref', '--stdin'], { input }))) throw unprocessable('Reference update failed')
 }

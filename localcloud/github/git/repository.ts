@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gitEnvironment, runGit } from './run.ts'
@@ -87,21 +88,36 @@ export class GitStore {
     mkdirSync(folder, { recursive: true })
   }
 
+  /** The folder under which `git http-backend` finds them. */
+  get root(): string {
+    return this.#folder
+  }
+
   at(id: number): GitRepository {
     return new GitRepository(join(this.#folder, `${id}.git`), this.environment)
   }
 
-  /** Makes an empty repository; what a killed attempt left is made anew. */
-  async create(id: number, defaultBranch: string): Promise<GitRepository> {
-    const repository = this.at(id)
-    rmSync(repository.folder, { recursive: true, force: true })
-    mkdirSync(repository.folder)
-    await repository.bytes(['init', '--bare', '--quiet', '--template=', `--initial-branch=${defaultBranch}`])
-    return repository
+  /** Makes an empty repository that has no number yet; `adopt` gives it one. */
+  async draft(defaultBranch: string): Promise<GitRepository> {
+    const draft = new GitRepository(join(this.#folder, `draft-${randomUUID()}`), this.environment)
+    mkdirSync(draft.folder)
+    await draft.bytes(['init', '--bare', '--quiet', '--template=', `--initial-branch=${defaultBranch}`])
+    return draft
   }
 
-  exists(id: number): boolean {
-    return existsSync(join(this.#folder, `${id}.git`, 'HEAD'))
+  /** Gives a draft its number. What lies there is left of a creation that never came to be. */
+  adopt(draft: GitRepository, id: number): void {
+    const { folder } = this.at(id)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(draft.folder, folder)
+  }
+
+  /** Removes what kills have left: drafts, and repositories of which nobody knows. */
+  sweep(known: ReadonlySet<number>): void {
+    for (const name of readdirSync(this.#folder)) {
+      const id = /^(\d+)\.git$/.exec(name)?.[1]
+      if (id === undefined || !known.has(Number(id))) rmSync(join(this.#folder, name), { recursive: true, force: true })
+    }
   }
 
   async remove(id: number): Promise<void> {

@@ -27,7 +27,7 @@ const configuration: readonly (readonly [string, string])[] = [
   ['uploadpack.allowFilter', 'true'],
   ['receive.advertisePushOptions', 'true'],
   ['receive.hideRefs', 'refs/pull'],
-  ['receive.denyDeleteCurrent', 'ignore'],
+  ['receive.denyDeleteCurrent', 'refuse'],
   ['safe.directory', '*'],
 ]
 
