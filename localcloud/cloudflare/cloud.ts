@@ -8,6 +8,8 @@ import type { Store, Tables } from './store.ts'
 /** What every product works with. */
 export type Cloud = {
   readonly store: Store
+  /** Everything is kept below it. */
+  readonly folder: string
   readonly blobs: Blobs
   readonly runtime: Runtime
   /** The account's row as it is now. */
@@ -27,4 +29,6 @@ export type Api = Hono<{ Variables: Variables }>
 export type Product = {
   readonly tables: Tables
   readonly routes?: (api: Api, cloud: Cloud) => void
+  /** Puts right what an earlier end left half done, before the runtime starts. */
+  readonly start?: (cloud: Cloud) => Promise<void> | void
 }

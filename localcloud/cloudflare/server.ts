@@ -53,6 +53,7 @@ export async function startCloudflare(settings: Settings): Promise<LocalAccount>
   keepRootToken(cloud.store, token, cloud.now())
   const around = { log: new RequestLog(), faults: new Faults(), limit: new RateLimit(settings.limitCalls ?? false) }
   const listener = getRequestListener(apiApp(cloud, products, around).fetch)
+  for (const { start } of products) await start?.(cloud)
   await cloud.runtime.start()
   const server = createServer((request, response) => void listener(request, response))
   server.listen(settings.port, settings.host)
@@ -78,6 +79,7 @@ function cloudIn(folder: string, { now = Date.now }: Settings, address: { url: s
   mkdirSync(blobs, { recursive: true })
   return {
     store,
+    folder,
     blobs: new Blobs(blobs),
     runtime: new Runtime(store, folder),
     account: () => accountOf(store, now()),
