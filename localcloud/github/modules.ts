@@ -1,4 +1,8 @@
 import { accounts } from './accounts/module.ts'
+import { branches } from './branches/module.ts'
+import { commits } from './commits/module.ts'
+import { contents } from './contents/module.ts'
+import { deployments } from './deployments/module.ts'
 import type { Module } from './front/app.ts'
 import { git } from './git/module.ts'
 import { graphql } from './graphql/module.ts'
@@ -7,6 +11,7 @@ import { issues } from './issues/module.ts'
 import { tables as settingTables } from './platform/settings.ts'
 import { pulls } from './pulls/module.ts'
 import { repositories } from './repositories/module.ts'
+import { statuses } from './statuses/module.ts'
 
 /** Every part of GitHub that this one has; a module's tables may refer to those of the modules before it. */
 export const modules: readonly Module[] = [
@@ -14,8 +19,14 @@ export const modules: readonly Module[] = [
   accounts,
   repositories,
   git,
+  branches,
   issues,
   pulls,
   hooks,
+  statuses,
+  deployments,
+  contents,
   graphql,
+  // Last: a ref in its paths may hold slashes, and takes whatever is left.
+  commits,
 ]

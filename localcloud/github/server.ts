@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { takeFolder } from '../../scripts/embedded/folder.ts'
 import { introduceOwner } from './accounts/owner.ts'
+import { Contexts } from './branches/contexts.ts'
 import { buildApp } from './front/app.ts'
 import { Doors } from './front/doors.ts'
 import type { Listener } from './front/doors.ts'
@@ -76,6 +77,7 @@ function buildWorld(options: Options, store: Store, url: string): World {
     deliveryFaults,
     refs: new Refs(store, git, now),
     guards: new Guards(),
+    contexts: new Contexts(),
     events: new Events(store, site, deliveryFaults, now),
     limits: new Limits(now),
     faults: new Faults(),

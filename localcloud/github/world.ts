@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import type { Caller } from './accounts/schema.ts'
+import type { Contexts } from './branches/contexts.ts'
 import type { Faults } from './front/faults.ts'
 import type { Limits } from './front/limits.ts'
 import type { Guards } from './git/guards.ts'
@@ -41,6 +42,7 @@ export type World = {
   readonly git: GitStore
   readonly refs: Refs
   readonly guards: Guards
+  readonly contexts: Contexts
   readonly events: Events
   readonly limits: Limits
   readonly faults: Faults

@@ -1,4 +1,5 @@
 import type { GitObject, GitRepository } from './repository.ts'
+import type { GitInput } from './run.ts'
 
 /** Who and when, as git writes it. */
 export type Person = {
@@ -75,8 +76,8 @@ export function localTime({ at, offset }: Person): string {
 }
 
 /** These commits, in this order; those that are not there are left out. */
-export async function commitsAt(git: GitRepository, names: readonly string[]): Promise<Commit[]> {
-  const objects = await git.objects(names)
+export async function commitsAt(git: GitRepository, names: readonly string[], more: GitInput = {}): Promise<Commit[]> {
+  const objects = await git.objects(names, more)
   return objects.flatMap((object) => (object?.type === 'commit' ? [parseCommit(object)] : []))
 }
 

@@ -47,7 +47,8 @@ function turnJson({ change }: Push, repository: Repository): Json {
   return { ref: name, ref_type: kind === 'tags' ? 'tag' : 'branch', ...about, pusher_type: 'user' }
 }
 
-function pushJson(world: World, { change, actor }: Push, repository: Repository, facts: PushFacts): Json {
+/** The body of a `push`, but for its sender. */
+export function pushJson(world: World, { change, actor }: Push, repository: Repository, facts: PushFacts): Json {
   const { ref, before, after } = change
   const show = (pushed: PushedCommit) => commitJson(world, repository, pushed)
   return {

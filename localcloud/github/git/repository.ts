@@ -67,6 +67,16 @@ export class GitRepository {
     return this.text(['hash-object', '-w', '--stdin', '-t', type], { input: body })
   }
 
+  /** Works with an index of its own, which nobody else sees. */
+  async withIndex<Result>(work: (env: { GIT_INDEX_FILE: string }) => Promise<Result>): Promise<Result> {
+    const file = join(this.folder, `index-${randomUUID()}`)
+    try {
+      return await work({ GIT_INDEX_FILE: file })
+    } finally {
+      rmSync(file, { force: true })
+    }
+  }
+
   async isAncestor(older: string, newer: string, more: GitInput = {}): Promise<boolean> {
     return this.succeeds(['merge-base', '--is-ancestor', older, newer], more)
   }

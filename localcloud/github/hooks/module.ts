@@ -1,4 +1,5 @@
 import type { Module } from '../front/app.ts'
+import { hookRoutes } from './routes.ts'
 import { tables } from './schema.ts'
 
-export const hooks: Module = { tables }
+export const hooks: Module = { tables, rest: [hookRoutes] }

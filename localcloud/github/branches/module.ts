@@ -1,0 +1,7 @@
+import type { Module } from '../front/app.ts'
+import { guardBranches } from './guard.ts'
+import { protectionRoutes } from './protection.ts'
+import { branchRoutes } from './routes.ts'
+import { tables } from './schema.ts'
+
+export const branches: Module = { tables, wire: guardBranches, rest: [protectionRoutes, branchRoutes] }

@@ -1,0 +1,5 @@
+import type { Module } from '../front/app.ts'
+import { deploymentRoutes } from './routes.ts'
+import { tables } from './schema.ts'
+
+export const deployments: Module = { tables, rest: [deploymentRoutes] }
