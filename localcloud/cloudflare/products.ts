@@ -1,7 +1,7 @@
 import type { Product } from './cloud.ts'
+import { dataProducts } from './data-products.ts'
 import { identityProduct } from './identity/routes.ts'
-import { kvProduct } from './kv/routes.ts'
 import { resourceTables } from './runtime/resources.ts'
 
 /** Everything that this account offers. A new product is one line here. */
-export const products: readonly Product[] = [identityProduct, { tables: resourceTables }, kvProduct]
+export const products: readonly Product[] = [identityProduct, { tables: resourceTables }, ...dataProducts]

@@ -8,4 +8,6 @@ const namespace = '/accounts/{account_id}/storage/kv/namespaces/{}'
 export const dataOverlay: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   [`${namespace}/values/{...}`]: { GET: kvRead, PUT: kv, DELETE: kv },
   [`${namespace}/metadata/{...}`]: { GET: kvRead },
+
+  '/d1/files/{}': { GET: 'signed', PUT: 'signed' },
 }

@@ -60,7 +60,7 @@ const Id = z.object({ id: z.string() }).transform(({ id }) => id)
 
 export function resourcesOf(store: Store): Resources {
   return {
-    databases: store.all(Id, 'select id from d1_databases order by id'),
+    databases: store.all(Id, "select coalesce(details ->> 'storage', id) as id from d1_databases order by id"),
     namespaces: store.all(Id, 'select id from kv_namespaces order by id'),
     buckets: store.all(Id, 'select name as id from r2_buckets order by name'),
   }
