@@ -9,6 +9,7 @@ import { graphql } from './graphql/module.ts'
 import { hooks } from './hooks/module.ts'
 import { issues } from './issues/module.ts'
 import { tables as settingTables } from './platform/settings.ts'
+import { projects } from './projects/module.ts'
 import { pulls } from './pulls/module.ts'
 import { repositories } from './repositories/module.ts'
 import { statuses } from './statuses/module.ts'
@@ -26,6 +27,7 @@ export const modules: readonly Module[] = [
   statuses,
   deployments,
   contents,
+  projects,
   graphql,
   // Last: a ref in its paths may hold slashes, and takes whatever is left.
   commits,

@@ -71,7 +71,7 @@ function resolveField(source: unknown, args: Args, graph: Graph, info: GraphQLRe
   const isConnection = isPaged(info)
   if (isConnection && asksForItems(info.fieldNodes, info)) checkBounds(info.fieldName, args)
   const finish = (value: unknown) => {
-    if (info.parentType.name === 'Mutation') return withMutationId(value, args)
+    if (info.parentType.name === 'Mutation') return withMutationId(value, args, info.fieldName)
     if (value instanceof List) return connectionOf(value, args)
     if (value !== undefined) return value
     return isConnection ? connectionOf(new List([], {}), args) : absent(info)
@@ -101,9 +101,9 @@ function names({ selections }: SelectionSetNode, info: GraphQLResolveInfo): stri
   })
 }
 
-function withMutationId(value: unknown, args: Args): unknown {
+function withMutationId(value: unknown, args: Args, name: string): unknown {
   const { input } = args
-  if (typeof value !== 'object' || value === null) throw missing('Mutation', 'This mutation')
+  if (typeof value !== 'object' || value === null) throw missing('Mutation', `\`${name}\``)
   const id = typeof input === 'object' && input !== null && 'clientMutationId' in input ? input.clientMutationId : null
   return { clientMutationId: id, ...value }
 }

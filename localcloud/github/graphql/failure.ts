@@ -18,7 +18,7 @@ export function unresolved(what: string): Failure {
 }
 
 export function unresolvedId(id: string): Failure {
-  return unresolved(`a node with the global id of '${id}'`)
+  return new Failure('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`)
 }
 
 export function unprocessable(message: string): Failure {

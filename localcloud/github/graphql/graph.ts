@@ -2,6 +2,8 @@ import type { Json } from '../accounts/present.ts'
 import type { Account, Caller } from '../accounts/schema.ts'
 import type { GitObject } from '../git/repository.ts'
 import type { Comment, Issue, Label, Milestone } from '../issues/schema.ts'
+import type { Owner } from '../projects/owner.ts'
+import type { Item, Project } from '../projects/schema.ts'
 import type { Pull, Review } from '../pulls/schema.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { World } from '../world.ts'
@@ -36,4 +38,9 @@ export type Shows = {
   readonly comment: (g: Graph, repository: Repository, issue: Issue, comment: Comment) => Json
   readonly label: (g: Graph, repository: Repository, label: Label) => Json
   readonly milestone: (g: Graph, repository: Repository, milestone: Milestone) => Json
+  /** The project fields of whatever owns projects or is part of some. */
+  readonly projectOwner: (g: Graph, owner: Owner) => Json
+  readonly project: (g: Graph, project: Project) => Json
+  readonly projectItem: (g: Graph, item: Item) => Json
+  readonly draftIssue: (g: Graph, item: Item) => Json
 }

@@ -6,6 +6,7 @@ import type { Issue } from '../issues/schema.ts'
 import { readNodeId } from '../platform/ids.ts'
 import type { Kind, NodeKey } from '../platform/ids.ts'
 import { sql } from '../platform/sql.ts'
+import { projectFinders } from '../projects/parts.ts'
 import { pullById, reviewById } from '../pulls/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import { readable } from './access.ts'
@@ -17,7 +18,7 @@ type Find = (g: Graph, key: NodeKey) => Json | null | Promise<Json | null>
 /** What a global id names, if the caller may see it. */
 export async function nodeCalled(g: Graph, id: string): Promise<Json> {
   const key = readNodeId(id)
-  const node = key && (await finders[key.kind]?.(g, key))
+  const node = key && (projectFinders[key.kind]?.(g, key.id) ?? (await finders[key.kind]?.(g, key)))
   if (!node) throw unresolvedId(id)
   return node
 }

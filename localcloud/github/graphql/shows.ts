@@ -1,3 +1,6 @@
+import { draftIssueNode, projectItemNode } from '../projects/item-nodes.ts'
+import { projectNode } from '../projects/nodes.ts'
+import { ownerFields } from '../projects/owner.ts'
 import type { Shows } from './graph.ts'
 import { accountNode } from './nodes/account.ts'
 import { commentNode, labelNode, milestoneNode } from './nodes/conversation.ts'
@@ -18,4 +21,8 @@ export const shows: Shows = {
   comment: commentNode,
   label: labelNode,
   milestone: milestoneNode,
+  projectOwner: ownerFields,
+  project: projectNode,
+  projectItem: projectItemNode,
+  draftIssue: draftIssueNode,
 }

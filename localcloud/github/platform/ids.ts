@@ -39,6 +39,7 @@ export const prefixes = {
   ProjectV2SingleSelectField: 'PVTSSF',
   ProjectV2IterationField: 'PVTIF',
   ProjectV2View: 'PVTV',
+  ProjectV2Workflow: 'PWF',
   ProjectV2ItemFieldValue: 'PVTFV',
   ProjectV2StatusUpdate: 'PVTSU',
   DraftIssue: 'DI',

@@ -47,6 +47,7 @@ function ownerFields(g: Graph, account: Account): Json {
     repository: ({ name: wanted }: { name: string }) => repositoryNode(g, login, wanted),
     projectsUrl: `${html}/${login}?tab=projects`,
     projectsResourcePath: `/${login}?tab=projects`,
+    ...g.show.projectOwner(g, { account }),
   }
 }
 

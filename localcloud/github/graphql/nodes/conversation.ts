@@ -43,6 +43,7 @@ export function sharedFields(g: Graph, repository: Repository, issue: Issue): Js
       return milestone && g.show.milestone(g, repository, milestone)
     },
     comments: () => listOf(commentsOf(store, issue.id), (each) => g.show.comment(g, repository, issue, each)),
+    ...g.show.projectOwner(g, { issue }),
     viewerCanUpdate: isAuthor || mayTriage,
     viewerCanClose: isAuthor || mayTriage,
     viewerCanReopen: isAuthor || mayTriage,

@@ -51,6 +51,7 @@ export function repositoryNode(g: Graph, repository: Repository): Json {
     ...peopleFields(g, repository),
     ...conversationFields(g, repository),
     ...refFields(g, repository),
+    ...g.show.projectOwner(g, { repository }),
   }
 }
 
