@@ -62,6 +62,7 @@ export type Push = {
   readonly others: readonly Ref[]
   /** How many tags moved with it: GitHub is silent about more than three at once. */
   readonly tags: number
+  readonly why: Why
 }
 
 /** Reads what it needs from git first; what it returns runs inside the transaction that stores the move. */
@@ -171,7 +172,7 @@ export class Refs {
     const applied = intent.changes.filter(
       ({ ref, after }) => (actual.get(ref) ?? null) === after && this.get(repository.id, ref) !== after,
     )
-    const acts = await this.#prepare(repository, actor, applied)
+    const acts = await this.#prepare(repository, actor, applied, intent)
     const finish = await this.#finishers.get(intent.kind)?.(intent.body, actor, applied.length > 0)
     this.#store.transact(() => {
       for (const change of applied) this.#remember(repository.id, change)
@@ -198,14 +199,19 @@ export class Refs {
     }
   }
 
-  async #prepare(repository: Repository, actor: Account, applied: readonly Change[]): Promise<(() => void)[]> {
+  async #prepare(
+    repository: Repository,
+    actor: Account,
+    applied: readonly Change[],
+    { kind, body }: Why,
+  ): Promise<(() => void)[]> {
     const acts: (() => void)[] = []
     const tags = applied.filter(({ ref }) => ref.startsWith('refs/tags/')).length
     const heads = new Map(this.list(repository.id, 'refs/heads/').map(({ name, sha }) => [name, sha]))
     for (const change of applied) {
       heads.delete(change.ref)
       const others = [...heads].map(([name, sha]) => ({ name, sha }))
-      const push = { repository, actor, change, others, tags }
+      const push = { repository, actor, change, others, tags, why: { kind, body } }
       for (const observer of this.#observers) acts.push(await observer(push))
       if (change.after !== null && change.ref.startsWith('refs/heads/')) heads.set(change.ref, change.after)
     }

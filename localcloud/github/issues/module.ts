@@ -1,8 +1,13 @@
 import type { Module } from '../front/app.ts'
 import type { World } from '../world.ts'
+import { commentRoutes } from './comments.ts'
+import { labelRoutes } from './labels.ts'
+import { milestoneRoutes } from './milestones.ts'
 import { followReferences } from './references.ts'
 import { issueRoutes } from './routes.ts'
 import { defaultLabels, tables } from './schema.ts'
+import { timelineRoutes } from './timeline.ts'
+import { triageRoutes } from './triage.ts'
 
 export const issues: Module = {
   tables,
@@ -10,7 +15,8 @@ export const issues: Module = {
     followReferences(world)
     labelNewRepositories(world)
   },
-  rest: [issueRoutes],
+  // Comments and events first: their paths look like numbers of issues.
+  rest: [commentRoutes, timelineRoutes, issueRoutes, labelRoutes, milestoneRoutes, triageRoutes],
 }
 
 function labelNewRepositories({ events, store }: World): void {
