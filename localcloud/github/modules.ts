@@ -1,4 +1,6 @@
 import { accounts } from './accounts/module.ts'
+import { activity } from './activity/module.ts'
+import { admin } from './admin/module.ts'
 import { branches } from './branches/module.ts'
 import { commits } from './commits/module.ts'
 import { contents } from './contents/module.ts'
@@ -8,10 +10,12 @@ import { git } from './git/module.ts'
 import { graphql } from './graphql/module.ts'
 import { hooks } from './hooks/module.ts'
 import { issues } from './issues/module.ts'
+import { organizations } from './organizations/module.ts'
 import { tables as settingTables } from './platform/settings.ts'
 import { projects } from './projects/module.ts'
 import { pulls } from './pulls/module.ts'
 import { repositories } from './repositories/module.ts'
+import { secrets } from './secrets/module.ts'
 import { statuses } from './statuses/module.ts'
 
 /** Every part of GitHub that this one has; a module's tables may refer to those of the modules before it. */
@@ -19,6 +23,7 @@ export const modules: readonly Module[] = [
   { tables: settingTables },
   accounts,
   repositories,
+  organizations,
   git,
   branches,
   issues,
@@ -26,6 +31,9 @@ export const modules: readonly Module[] = [
   hooks,
   statuses,
   deployments,
+  secrets,
+  activity,
+  admin,
   contents,
   projects,
   graphql,

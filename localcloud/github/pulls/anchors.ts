@@ -27,12 +27,16 @@ export type Anchor = Pick<
 /** Finds the place in the diff; only what a pull request changes can be talked about. */
 export async function anchorIn(git: GitRepository, pull: Pull, wish: Wish): Promise<Anchor> {
   const { body, path, commit_id, side = 'RIGHT', subject_type = 'line', start_line = null } = wish
-  const line = wish.line ?? wish.position ?? null
+  const line = lineOf(wish)
   const patch = await patchOf(git, pull, path)
-  const diff_hunk = subject_type === 'file' || line === null ? '' : hunkAt(patch, line, side)
+  const diff_hunk = line === null ? '' : hunkAt(patch, line, side)
   if (diff_hunk === null) throw invalid('line')
   const start_side = start_line === null ? null : (wish.start_side ?? side)
   return { body, path, commit_id, diff_hunk, line, side, start_line, start_side, subject_type }
+}
+
+function lineOf({ line, position, subject_type }: Wish): number | null {
+  return subject_type === 'file' ? null : (line ?? position ?? null)
 }
 
 async function patchOf(git: GitRepository, pull: Pull, path: string): Promise<string> {

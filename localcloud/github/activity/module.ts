@@ -1,0 +1,4 @@
+import type { Module } from '../front/app.ts'
+import { activityRoutes } from './routes.ts'
+
+export const activity: Module = { rest: [activityRoutes] }
