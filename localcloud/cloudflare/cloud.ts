@@ -2,8 +2,11 @@ import type { Hono } from 'hono'
 import type { Blobs } from './blobs.ts'
 import type { Token } from './identity/queries.ts'
 import type { Account } from './identity/tables.ts'
+import type { Deliveries } from './queues/deliveries.ts'
 import type { Runtime } from './runtime/runtime.ts'
+import type { Traces } from './runtime/traces.ts'
 import type { Store, Tables } from './store.ts'
+import type { Tails } from './tails/tails.ts'
 
 /** What every product works with. */
 export type Cloud = {
@@ -12,6 +15,14 @@ export type Cloud = {
   readonly folder: string
   readonly blobs: Blobs
   readonly runtime: Runtime
+  /** Wake a queue after something was stored in it. */
+  readonly queues: Deliveries
+  /** Who watches scripts live. */
+  readonly tails: Tails
+  /** Refresh them after schedules have changed. */
+  readonly crons: { readonly refresh: () => void }
+  /** What deployed scripts tell of themselves. */
+  readonly traces: Traces
   /** The account's row as it is now. */
   readonly account: () => Account
   readonly now: () => number

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { z } from 'zod'
 import { sqlite } from '../../scripts/embedded/sqlite.ts'
 
@@ -29,6 +29,11 @@ export class Store {
   all<Row extends z.ZodType>(row: Row, sql: string, ...values: Values): z.infer<Row>[] {
     const found = isNamed(values) ? this.#prepare(sql).all(values[0]) : this.#prepare(sql).all(...values)
     return found.map((one) => row.parse(one))
+  }
+
+  /** All rows as they are stored. */
+  rows(sql: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[] {
+    return this.#prepare(sql).all(...values)
   }
 
   /** The first row, or null. */

@@ -1,31 +1,41 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
+/** A piece of work in the runtime: for which script, since when. `inside` came from another piece of work. */
+export type Work = { readonly script: string | null; readonly since: number; readonly inside: boolean }
+
 /** Lets work through unless the runtime is being changed; a change waits for what is inside, but not for ever. */
 export class Gate {
+  readonly #works = new Set<Work>()
   #closed: Promise<void> | null = null
+  #isDraining = false
   #open: () => void = () => {}
-  #inside = 0
   #emptied: () => void = () => {}
-
-  get inside(): number {
-    return this.#inside
-  }
 
   get isClosed(): boolean {
     return this.#closed !== null
   }
 
-  /** Waits while the gate is closed; call the returned function once, when the work has ended. */
-  async enter(): Promise<() => void> {
-    while (this.#closed) await this.#closed
-    this.#inside += 1
-    let left = false
+  /** What is in the runtime now. */
+  get works(): readonly Work[] {
+    return [...this.#works]
+  }
+
+  /**
+   * Waits while the gate is closed. What a running piece of work asks for is let in while the gate is being emptied:
+   * it would wait for its own caller otherwise.
+   * @returns what to call once the work has ended.
+   */
+  async enter(script: string | null, inside = false): Promise<() => void> {
+    while (this.#keepsOut(inside)) await this.#closed
+    const work = { script, since: performance.now(), inside }
+    this.#works.add(work)
     return () => {
-      if (left) return
-      left = true
-      this.#inside -= 1
-      if (this.#inside === 0) this.#emptied()
+      if (this.#works.delete(work) && this.#works.size === 0) this.#emptied()
     }
+  }
+
+  #keepsOut(inside: boolean): boolean {
+    return this.#closed !== null && !(inside && this.#isDraining)
   }
 
   /** Keeps everybody out who is not inside yet. */
@@ -35,14 +45,17 @@ export class Gate {
 
   open(): void {
     this.#closed = null
+    this.#isDraining = false
     this.#open()
   }
 
-  /** Resolves when nobody is inside, at the latest after `milliseconds`; says whether anybody was left. */
-  async drain(milliseconds: number): Promise<boolean> {
-    if (this.#inside === 0) return false
-    const emptied = new Promise<void>((done) => (this.#emptied = done))
-    await Promise.race([emptied, pause(milliseconds, null, { ref: false })])
-    return this.#inside > 0
+  /** Resolves when nobody is inside, at the latest after `milliseconds`. */
+  async drain(milliseconds: number): Promise<void> {
+    if (this.#works.size > 0) {
+      this.#isDraining = true
+      const emptied = new Promise<void>((done) => (this.#emptied = done))
+      await Promise.race([emptied, pause(milliseconds, null, { ref: false })])
+    }
+    this.#isDraining = false
   }
 }

@@ -49,21 +49,12 @@ export const resourceTables: Tables = {
   ],
 }
 
-/** The identifiers of everything that stores data, as the runtime binds it. */
-export type Resources = {
-  readonly databases: readonly string[]
-  readonly namespaces: readonly string[]
-  readonly buckets: readonly string[]
-}
-
 const Id = z.object({ id: z.string() }).transform(({ id }) => id)
 
-export function resourcesOf(store: Store): Resources {
-  return {
-    databases: store.all(Id, "select coalesce(details ->> 'storage', id) as id from d1_databases order by id"),
-    namespaces: store.all(Id, 'select id from kv_namespaces order by id'),
-    buckets: store.all(Id, 'select name as id from r2_buckets order by name'),
-  }
+/** A secret's value, for the bindings that read it. */
+export function secretIn(store: Store, storeId: string, name: string): string | null {
+  const sql = 'select value as id from store_secrets where store_id = ? and name = ?'
+  return store.get(Id, sql, storeId, name)
 }
 
 export function insertDatabase(store: Store, id: string, name: string, at: number): void {

@@ -1,120 +1,227 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import type { MiniflareOptions } from 'miniflare'
-import { persistence } from '../../../scripts/embedded/options.ts'
-import { withoutSignals } from '../../../scripts/embedded/signals.ts'
+import { tieInstance } from '../../../scripts/embedded/workerd.ts'
+import type { Blobs } from '../blobs.ts'
+import { ApiError } from '../envelope.ts'
 import type { Store } from '../store.ts'
+import { isFromInside } from './caller.ts'
+import { readCode } from './code.ts'
 import { Gate } from './gate.ts'
-import { resourcesOf } from './resources.ts'
-import type { Resources } from './resources.ts'
-
-/** The Worker that binds every database, namespace and bucket, for the API's own reads and writes. */
-const system = 'throughline:system'
-const closed = 'export default { fetch: () => new Response(null, { status: 404 }) }'
+import { Host } from './host.ts'
+import type { Asked } from './host.ts'
+import { Instance } from './instance.ts'
+import type * as Bound from './instance.ts'
+import { runtimeOptions } from './options.ts'
+import type { Surroundings } from './options.ts'
+import { planOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { paths } from './protocol.ts'
+import { Quarantine } from './quarantine.ts'
+import { minorKey } from './services.ts'
+import { Storage } from './storage.ts'
+import { Trial } from './trial.ts'
+import type { Candidate, Verdict } from './trial.ts'
 
 /** How long requests that run may go on before the runtime is changed under them. */
 const drainMs = 5000
 
-type Bound<Kind extends 'getD1Database' | 'getKVNamespace' | 'getR2Bucket'> = Awaited<ReturnType<Miniflare[Kind]>>
-export type Database = Bound<'getD1Database'>
-export type Namespace = Bound<'getKVNamespace'>
-export type Bucket = Bound<'getR2Bucket'>
+export type Database = Bound.Database
+export type Namespace = Bound.Namespace
+export type Bucket = Bound.Bucket
+
+/** What the runtime needs of the account around it. */
+export type Around = {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly folder: string
+  readonly account: () => string
+  readonly asked: Asked
+  /** Called whenever the runtime has started, with what it runs. */
+  readonly onStart: (plan: Plan) => void | Promise<void>
+}
+
+type Change = { readonly undos: (() => void)[]; readonly done: Promise<void> }
 
 /**
  * What is deployed runs here: one workerd for all scripts. A change of the set restarts it, so changes go one after
  * another, requests wait for them, and running ones get time to end.
  */
 export class Runtime {
-  readonly #store: Store
-  readonly #folder: string
-  readonly #gate = new Gate()
-  #mf: Miniflare | null = null
-  #running: Resources = { databases: [], namespaces: [], buckets: [] }
-  #changes: Promise<void> = Promise.resolve()
+  readonly key = randomBytes(24).toString('base64url')
+  readonly gate = new Gate()
+  readonly quarantine = new Quarantine()
+  readonly instance = new Instance(this.key)
+  readonly storage = new Storage(this.instance, this.gate)
+  readonly #around: Around
+  readonly #host: Host
+  #surroundings: Surroundings | null = null
+  #trial: Trial | null = null
+  #plan: Plan = { account: '', scripts: new Map(), workflows: [], queues: new Map(), databases: new Map() }
+  #next: Change | null = null
+  #last: Promise<void> = Promise.resolve()
+  #untie: () => void = () => {}
 
-  constructor(store: Store, folder: string) {
-    this.#store = store
-    this.#folder = join(folder, 'runtime')
+  constructor(around: Around) {
+    this.#around = around
+    this.#host = new Host(this.key, around.asked)
+    this.gate.close()
   }
 
-  async start(): Promise<void> {
-    const options = this.#options()
-    const mf = withoutSignals(() => new Miniflare(options))
-    await mf.ready
-    this.#mf = mf
+  /** What runs now. */
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** Where the system Worker listens. */
+  get url(): string {
+    return this.instance.url
+  }
+
+  /** The version of a script that the next request goes to: a split deployment is thrown dice for. */
+  choose(key: string): string {
+    const minor = this.#plan.scripts.get(key)?.minor
+    return minor && Math.random() * 100 < minor.percentage ? minorKey(key) : key
+  }
+
+  /** Starts with what the store holds. `front` is where scripts and everybody else reach the account. */
+  async start(front: string): Promise<void> {
+    const { folder, blobs } = this.#around
+    const [code, own, trial] = await Promise.all([
+      readCode(),
+      tieInstance(folder, 'runtime'),
+      tieInstance(folder, 'trial'),
+      this.#host.start(),
+    ])
+    this.#untie = () => [own, trial].forEach(({ untie }) => untie())
+    this.#trial = new Trial(code, blobs, trial)
+    this.#surroundings = {
+      code,
+      blobs,
+      front,
+      key: this.key,
+      host: this.#host.address,
+      env: own.env,
+      folder: join(folder, 'runtime'),
+      blobFolder: join(folder, 'blobs'),
+      onOutput: this.instance.onOutput,
+    }
+    await this.#boot()
+    this.gate.open()
   }
 
   async stop(): Promise<void> {
-    await this.#changes
-    await this.#mf?.dispose()
+    this.gate.close()
+    await this.#last
+    await this.instance.stop()
+    this.#host.stop()
+    this.#untie()
   }
 
-  /** Puts what the store holds into the running instance. Changes are made one after another. */
-  async reload(): Promise<void> {
-    const change = this.#change(this.#changes)
-    this.#changes = change.catch(() => {})
-    await change
+  /** Tries a candidate alone; it is refused with Cloudflare's 10021 when it does not start. */
+  async prove(candidate: Candidate): Promise<Verdict> {
+    if (!this.#trial) throw new Error('The runtime has not started.')
+    return this.#trial.prove(candidate)
   }
 
-  async #change(before: Promise<void>): Promise<void> {
-    await before
-    this.#gate.close()
-    try {
-      await this.#gate.drain(drainMs)
-      await this.#mf?.setOptions(this.#options())
-    } finally {
-      this.#gate.open()
-    }
+  /**
+   * Puts what the store holds into the runtime. Changes that are asked for while another one is waiting for requests to
+   * end become one. A call from inside is not waited for: its caller is among the requests that have to end.
+   * @param undo takes back what was stored, in case that the runtime does not start with it.
+   */
+  async apply(undo: () => void = () => {}): Promise<void> {
+    const change = (this.#next ??= this.#begin())
+    change.undos.unshift(undo)
+    if (!isFromInside()) return change.done
+    change.done.catch((error: unknown) => console.error('A change of the runtime was taken back:', error))
+    return undefined
   }
 
-  /** Runs a query against a database that the store has. */
+  /** Has the traces of these scripts sent to us. */
+  async listenTo(scripts: readonly string[]): Promise<void> {
+    if (this.url !== '') await this.instance.call(paths.listen, { scripts }).catch(() => {})
+  }
+
+  /** Works with a database that the store has, whether a script binds it or not. */
   async database<Result>(id: string, work: (database: Database) => Promise<Result>): Promise<Result> {
-    return this.#with('databases', id, (mf) => mf.getD1Database(`d1:${id}`, system).then(work))
+    return this.storage.database(id, work)
   }
 
   async namespace<Result>(id: string, work: (namespace: Namespace) => Promise<Result>): Promise<Result> {
-    return this.#with('namespaces', id, (mf) => mf.getKVNamespace(`kv:${id}`, system).then(work))
+    return this.storage.namespace(id, work)
   }
 
   async bucket<Result>(name: string, work: (bucket: Bucket) => Promise<Result>): Promise<Result> {
-    return this.#with('buckets', name, (mf) => mf.getR2Bucket(`r2:${name}`, system).then(work))
+    return this.storage.bucket(name, work)
   }
 
-  async #with<Result>(kind: keyof Resources, id: string, work: (mf: Miniflare) => Promise<Result>): Promise<Result> {
-    if (!this.#running[kind].includes(id)) await this.reload()
-    const leave = await this.#gate.enter()
+  /** Starts anew with what the store holds. */
+  async reload(): Promise<void> {
+    await this.apply()
+  }
+
+  /** Keeps scripts out that stop all others. */
+  async keepOut(keys: readonly string[], at: number): Promise<void> {
+    for (const key of keys) this.quarantine.add(key, at)
+    const done = this.#restart(this.#last)
+    this.#last = done.catch(() => {})
+    await done
+  }
+
+  /** What runs is stuck: there is nothing to wait for. */
+  async #restart(before: Promise<void>): Promise<void> {
+    await before
+    this.gate.close()
+    await this.#boot().finally(() => this.gate.open())
+  }
+
+  #begin(): Change {
+    const undos: (() => void)[] = []
+    const done = this.#change(this.#last, undos)
+    this.#last = done.catch(() => {})
+    return { undos, done }
+  }
+
+  async #change(before: Promise<void>, undos: readonly (() => void)[]): Promise<void> {
+    await before
+    this.gate.close()
     try {
-      if (!this.#mf) throw new Error('The runtime has not started.')
-      return await work(this.#mf)
+      await this.gate.drain(drainMs)
+      this.#next = null
+      await this.#run(this.#read())
+    } catch (error) {
+      for (const undo of undos) undo()
+      const words = this.instance.lastWords
+      await this.#boot()
+      throw new ApiError(400, { code: 10_021, message: words.trim() || String(error) })
     } finally {
-      leave()
+      this.gate.open()
     }
   }
 
-  #options(): MiniflareOptions {
-    const resources = resourcesOf(this.#store)
-    this.#running = resources
-    return {
-      ...persistence(this.#folder),
-      kvPersist: true,
-      cf: false,
-      logRequests: false,
-      log: new Log(LogLevel.ERROR),
-      workers: [
-        {
-          name: system,
-          modules: true,
-          script: closed,
-          compatibilityDate: '2026-07-01',
-          d1Databases: named('d1', resources.databases),
-          kvNamespaces: named('kv', resources.namespaces),
-          r2Buckets: named('r2', resources.buckets),
-        },
-      ],
+  #read(): Plan {
+    return planOf(this.#around.store, this.#around.account(), this.quarantine.keys)
+  }
+
+  /** Starts with as much as will start: a script that cannot is left out and named, it must not take all others along. */
+  async #boot(): Promise<void> {
+    const plan = this.#read()
+    try {
+      await this.#run(plan)
+    } catch (error) {
+      const words = this.instance.lastWords
+      const culprit = /service core:user:([^:\s]+)/.exec(words)?.[1]
+      if (culprit === undefined || !plan.scripts.has(culprit)) throw error
+      console.error(`The script ${culprit} does not start and is left out: ${words.trim()}`)
+      this.quarantine.add(culprit, Date.now())
+      await this.#boot()
     }
   }
-}
 
-function named(kind: string, ids: readonly string[]): Record<string, string> {
-  return Object.fromEntries(ids.map((id) => [`${kind}:${id}`, id]))
+  async #run(plan: Plan): Promise<void> {
+    if (!this.#surroundings) throw new Error('The runtime has not started.')
+    await this.instance.run(runtimeOptions(plan, this.#surroundings))
+    this.storage.forget()
+    this.#plan = plan
+    await this.#around.onStart(plan)
+  }
 }

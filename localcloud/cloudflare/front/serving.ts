@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+import { Agent, request as send } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { headers as internal } from '../runtime/protocol.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { targetOf } from './address.ts'
+import type { Target } from './address.ts'
+
+/** Headers that belong to one connection, and those that only we may set. */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'host',
+  'cf-connecting-ip',
+  'cf-ray',
+  'mf-cf-blob',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-real-ip',
+  ...Object.values(internal),
+])
+const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
+
+/** What `request.cf` says on a laptop. */
+const cf = JSON.stringify({ colo: 'LCL', country: 'XX', httpProtocol: 'HTTP/1.1', asn: 0, timezone: 'UTC' })
+
+/**
+ * Brings requests to deployed scripts and their answers back, piece by piece, without looking into them. Those that
+ * come while the runtime is being changed wait.
+ */
+export class Serving {
+  readonly #runtime: Runtime
+  readonly #now: () => number
+  #agent = new Agent({ keepAlive: true, maxSockets: 512 })
+
+  constructor(runtime: Runtime, now: () => number) {
+    this.#runtime = runtime
+    this.#now = now
+  }
+
+  /** Connections to a runtime that is gone must not be used again. */
+  renew(): void {
+    this.#agent.destroy()
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 512 })
+  }
+
+  /** Serves a request that is for a script; false when it is for the account itself. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = targetOf(request)
+    if (!target) return false
+    this.#forward(request, response, target).catch((error: unknown) => {
+      console.error('A request to a script failed:', error)
+      refuse(response, 500, 'error code: 1101')
+    })
+    return true
+  }
+
+  /** The same for a request that becomes a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const target = targetOf(request)
+    if (!target) return false
+    socket.on('error', () => socket.destroy())
+    this.#connect(request, socket, head, target).catch(() => socket.destroy())
+    return true
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+    if (!(await this.#admit(target.key))) return refuse(response, 503, 'error code: 1102')
+    const leave = await this.#runtime.gate.enter(target.key, this.#isInside(request))
+    if (response.destroyed) return leave()
+    const upstream = this.#send(request, target, {})
+    response.once('close', () => {
+      leave()
+      upstream.destroy()
+    })
+    upstream.once('error', () => refuse(response, 502, 'error code: 1101'))
+    upstream.once('response', (answer) => {
+      response.writeHead(
+        answer.statusCode ?? 502,
+        answer.statusMessage,
+        headersWithout(answer.rawHeaders, ofConnection),
+      )
+      answer.once('error', () => response.destroy())
+      answer.pipe(response)
+    })
+    request.once('error', () => upstream.destroy())
+    request.pipe(upstream)
+    return undefined
+  }
+
+  async #connect(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): Promise<void> {
+    const leave = await this.#runtime.gate.enter(target.key, this.#isInside(request))
+    const upstream = this.#send(request, target, {
+      connection: 'Upgrade',
+      upgrade: request.headers.upgrade ?? 'websocket',
+    })
+    upstream.once('error', () => socket.destroy())
+    upstream.once('response', (answer) => {
+      leave()
+      socket.write(headOf(answer))
+      answer.pipe(socket)
+    })
+    upstream.once('upgrade', (answer, other, first) => {
+      // An open WebSocket is nothing that a change of the runtime waits for.
+      leave()
+      socket.write(headOf(answer))
+      socket.write(first)
+      other.write(head)
+      other.on('error', () => socket.destroy())
+      other.pipe(socket).on('close', () => other.destroy())
+      socket.pipe(other)
+    })
+    upstream.once('close', leave)
+    upstream.end()
+  }
+
+  #send(request: IncomingMessage, { key, path, prefix }: Target, more: Record<string, string>): ClientRequest {
+    const { hostname, port } = new URL(this.#runtime.url)
+    const upstream = send({ agent: this.#agent, hostname, port, method: request.method ?? 'GET', path, setHost: false })
+    for (const [name, value] of pairsIn(request.rawHeaders)) {
+      if (!dropped.has(name.toLowerCase())) upstream.appendHeader(name, value)
+    }
+    const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1'
+    const own = {
+      host: request.headers.host ?? 'localhost',
+      'cf-connecting-ip': address,
+      'cf-ray': randomBytes(8).toString('hex'),
+      'mf-cf-blob': cf,
+      'x-forwarded-proto': 'http',
+      'x-real-ip': address,
+      [internal.key]: this.#runtime.key,
+      [internal.script]: this.#runtime.choose(key),
+      ...(prefix === '' ? {} : { 'x-forwarded-prefix': prefix }),
+      ...more,
+    }
+    for (const [name, value] of Object.entries(own)) upstream.setHeader(name, value)
+    return upstream
+  }
+
+  #isInside({ headers }: IncomingMessage): boolean {
+    return headers[internal.inside] === this.#runtime.key
+  }
+
+  /** False for a script that stopped the others. When nobody has asked for it for a while, it gets another chance. */
+  async #admit(key: string): Promise<boolean> {
+    const state = this.#runtime.quarantine.ask(key, this.#now())
+    if (state === 'back') {
+      this.#runtime.quarantine.release(key)
+      await this.#runtime.apply()
+    }
+    return state !== 'out'
+  }
+}
+
+function* pairsIn(raw: readonly string[]): Generator<[string, string]> {
+  for (let index = 0; index + 1 < raw.length; index += 2) yield [raw[index] ?? '', raw[index + 1] ?? '']
+}
+
+function headersWithout(raw: readonly string[], names: ReadonlySet<string>): string[] {
+  return [...pairsIn(raw)].filter(([name]) => !names.has(name.toLowerCase())).flat()
+}
+
+function headOf(answer: IncomingMessage): string {
+  const lines = [...pairsIn(answer.rawHeaders)].map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`, ...lines, '', ''].join('\r\n')
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(status, { 'content-type': 'text/plain; charset=UTF-8' }).end(text)
+}

@@ -1,0 +1,11 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+
+/** Lets a server listen; returns where it does. */
+export async function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.')
+  return { host: address.family === 'IPv6' ? `[${address.address}]` : address.address, port: address.port }
+}

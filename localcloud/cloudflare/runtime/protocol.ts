@@ -1,0 +1,42 @@
+/** Headers between the front and the system Worker. A caller's own are dropped before. */
+export const headers = {
+  key: 'throughline-key',
+  script: 'throughline-script',
+  /** Marks what a script sends to the front, so that a change of the runtime does not wait for it in vain. */
+  inside: 'throughline-inside',
+} as const
+
+/** Where the front finds what only the system Worker can do. */
+export const paths = {
+  ping: '/ping',
+  queue: '/queue',
+  scheduled: '/scheduled',
+  slot: '/slot',
+  listen: '/listen',
+} as const
+
+/** A message as it travels: its body is in base64. */
+export type Message = {
+  readonly id: string
+  readonly timestamp: number
+  readonly attempts: number
+  readonly body: string
+  readonly contentType: 'text' | 'json' | 'bytes' | 'v8'
+}
+
+export type QueueCall = { readonly script: string; readonly queue: string; readonly messages: readonly Message[] }
+export type ScheduledCall = { readonly script: string; readonly cron: string; readonly time: number }
+export type SlotCall = { readonly kind: string; readonly slot: string; readonly id: string }
+
+/** Whose traces the front wants. */
+export type ListenCall = { readonly scripts: readonly string[] }
+
+/** What a trace is told of its script: consumers in here are called by the system Worker, others by the front. */
+export type Traced = {
+  readonly key: string
+  readonly script: string
+  readonly namespace: string
+  readonly version: string
+  readonly inside: readonly string[]
+  readonly outside: readonly string[]
+}
