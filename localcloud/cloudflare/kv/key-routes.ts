@@ -8,6 +8,9 @@ import { Listing, expirationOf, lifetime, optionsOf, readValue, storing } from '
 
 const base = '/accounts/:account/storage/kv/namespaces/:id'
 
+/** How many names stand before a key in a path. */
+const before = 7
+
 /** Single keys: their values, their metadata, and the list of their names. */
 export function keyRoutes(api: Api, cloud: Cloud): void {
   api.get(`${base}/keys`, (c) => listed(c, cloud))
@@ -17,20 +20,20 @@ export function keyRoutes(api: Api, cloud: Cloud): void {
     const { value, metadata } = await readValue(c)
     const { expiration, expiration_ttl: ttl } = c.req.query()
     const options = optionsOf(lifetime(expiration, ttl), metadata)
-    const key = restAfter(c, 'values')
+    const key = restAfter(c, before)
     await storing('put', () => cloud.runtime.namespace(id, (storage) => storage.put(key, value, options)))
     return ok(null)
   })
   api.delete(`${base}/values/*`, async (c) => {
     const { id } = namespaceOf(cloud.store, c.req.param('id'), 'remove key')
-    const key = restAfter(c, 'values')
+    const key = restAfter(c, before)
     await storing('remove key', () => cloud.runtime.namespace(id, (storage) => storage.delete(key)))
     return ok(null)
   })
   api.get(`${base}/metadata/*`, async (c) => {
     const verb = 'get metadata'
     const { id } = namespaceOf(cloud.store, c.req.param('id'), verb)
-    const key = restAfter(c, 'metadata')
+    const key = restAfter(c, before)
     const found = await storing(verb, () =>
       cloud.runtime.namespace(id, (storage) => storage.getWithMetadata(key, 'arrayBuffer')),
     )
@@ -42,7 +45,7 @@ export function keyRoutes(api: Api, cloud: Cloud): void {
 /** The value's bytes alone, and when it ends. The only answer of the API without an envelope. */
 async function read(c: Context, cloud: Cloud): Promise<Response> {
   const { id } = namespaceOf(cloud.store, c.req.param('id') ?? '', 'get')
-  const key = restAfter(c, 'values')
+  const key = restAfter(c, before)
   const { value, expiration } = await storing('get', () =>
     cloud.runtime.namespace(id, async (storage) => ({
       value: await storage.get(key, 'arrayBuffer'),
