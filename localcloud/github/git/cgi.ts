@@ -53,7 +53,12 @@ async function passAnswer(
 /** Keeps to the client's pace; a client that is gone no longer counts. */
 async function write(response: ServerResponse, piece: Buffer): Promise<void> {
   if (piece.length === 0 || response.destroyed || response.write(piece)) return
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
+  const waiting = new AbortController()
+  const { signal } = waiting
+  await Promise.race(
+    [once(response, 'drain', { signal }), once(response, 'close', { signal })].map((each) => each.catch(() => {})),
+  )
+  waiting.abort()
 }
 
 function parseHead(text: string): { readonly status: number; readonly headers: [string, string][] } {

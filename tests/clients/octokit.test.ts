@@ -1,0 +1,100 @@
+import { Octokit } from 'octokit'
+import { startHub } from '../../localcloud/github/testing/hub.ts'
+import { tellStory } from './octokit-story.ts'
+
+const { hub } = startHub()
+const place = { owner: 'owner', repo: 'many' }
+
+/** Octokit as everybody uses it, with its plugins for retries and throttling at work. */
+function patient(log: string[] = []): Octokit {
+  const noted = (kind: string) => (_after: number, _options: unknown, _octokit: unknown, retries: number) => {
+    log.push(kind)
+    return retries < 3
+  }
+  return new Octokit({
+    auth: hub().token,
+    baseUrl: `${hub().url}/api/v3`,
+    retry: { retryAfterBaseValue: 10 },
+    throttle: {
+      retryAfterBaseValue: 10,
+      onRateLimit: noted('primary'),
+      onSecondaryRateLimit: noted('secondary'),
+    },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  })
+}
+
+async function local(path: string, body: object): Promise<void> {
+  const response = await fetch(`${hub().url}/_local/${path}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${hub().token}` },
+    body: JSON.stringify(body),
+  })
+  expect(response.status).toBe(204)
+}
+
+test('tells its whole story', async () => {
+  await expect(tellStory(hub().octokit, 'owner', 'story', new Set())).resolves.toBeUndefined()
+})
+
+test('the pagination plugin finds everything, once, in order', async () => {
+  const { octokit } = hub()
+  await octokit.rest.repos.createForAuthenticatedUser({ name: 'many' })
+  for (let number = 1; number <= 75; number += 1)
+    await octokit.rest.issues.create({ ...place, title: `Issue ${number}` })
+  const numbers = await octokit.paginate(octokit.rest.issues.listForRepo, { ...place, per_page: 20 }, ({ data }) =>
+    data.map((issue) => issue.number),
+  )
+  expect(numbers).toEqual(Array.from({ length: 75 }, (_, index) => 75 - index))
+  const { headers } = await octokit.rest.issues.listForRepo({ ...place, per_page: 20, page: 2 })
+  const relations = [...String(headers.link).matchAll(/[?&]page=(\d+)[^>]*>; rel="(\w+)"/g)].map(
+    ([, page, relation]) => `${relation} ${page}`,
+  )
+  expect(relations.toSorted()).toEqual(['first 1', 'last 4', 'next 3', 'prev 1'])
+  const empty = await octokit.rest.issues.listForRepo({ ...place, per_page: 20, page: 9 })
+  expect(empty.data).toEqual([])
+})
+
+test('the retry plugin outlasts a GitHub that fails', async () => {
+  await local('faults/api', { status: 503, times: 2, path: '/user' })
+  const { data } = await patient().rest.users.getAuthenticated()
+  expect(data.login).toBe('owner')
+})
+
+test('the throttling plugin waits out a secondary limit', async () => {
+  const log: string[] = []
+  await local('faults/api', { kind: 'secondary', status: 403, times: 1, path: '/user', retry_after: 1 })
+  const { data } = await patient(log).rest.users.getAuthenticated()
+  expect(data.login).toBe('owner')
+  expect(log).toEqual(['secondary'])
+})
+
+test('a spent hour is refused with the headers that say when the next begins', async () => {
+  await local('limits', { authenticated: 3 })
+  const { octokit } = hub()
+  const left: (string | undefined)[] = []
+  for (let call = 0; call < 3; call += 1)
+    left.push((await octokit.rest.users.getAuthenticated()).headers['x-ratelimit-remaining'])
+  expect(left).toEqual(['2', '1', '0'])
+  const refused = await octokit.rest.users.getAuthenticated().catch((error) => error.response)
+  expect(refused.status).toBe(403)
+  expect(refused.data.message).toMatch(/^API rate limit exceeded for user ID 1\. .* request ID [0-9A-F:]+\.$/)
+  expect(refused.headers).toMatchObject({
+    'x-ratelimit-limit': '3',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-resource': 'core',
+  })
+  const { data: limits } = await octokit.rest.rateLimit.get()
+  expect(limits.resources.core).toMatchObject({ limit: 3, remaining: 0, used: 3 })
+  const log: string[] = []
+  await expect(
+    new Octokit({
+      auth: hub().token,
+      baseUrl: `${hub().url}/api/v3`,
+      throttle: { onRateLimit: () => void log.push('primary'), onSecondaryRateLimit: () => void log.push('secondary') },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    }).rest.users.getAuthenticated(),
+  ).rejects.toMatchObject({ status: 403 })
+  expect(log).toEqual(['primary'])
+  await local('limits', { authenticated: 5000 })
+})
