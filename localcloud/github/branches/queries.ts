@@ -10,6 +10,10 @@ export function protectionsOf(store: Store, repository: number): Protection[] {
   )
 }
 
+export function protectionById(store: Store, id: number): Protection | null {
+  return store.first(sql`select * from branch_protections where id = ${id}`, Protection)
+}
+
 /** The protection of a branch: its own before that of a pattern, the older pattern before the newer. */
 export function protectionFor(store: Store, repository: number, branch: string): Protection | null {
   const all = protectionsOf(store, repository)

@@ -3,6 +3,8 @@ import { Problem, notFound } from '../platform/problem.ts'
 import type { Store } from '../platform/store.ts'
 import { repositoryById } from '../repositories/queries.ts'
 import type { Env, Routes, World } from '../world.ts'
+import { innerRest } from './inner.ts'
+import type { RestCall } from './inner.ts'
 import { authentication, breakage, caching, identity, quota } from './middleware.ts'
 
 /** A part of GitHub: its tables, and what it adds to a world that has them. */
@@ -13,7 +15,7 @@ export type Module = {
   /** Routes below `/api/v3`. */
   readonly rest?: readonly ((world: World) => Routes)[]
   /** Routes at the root, such as `/api/graphql`. */
-  readonly root?: readonly ((world: World) => Routes)[]
+  readonly root?: readonly ((world: World, rest: RestCall) => Routes)[]
 }
 
 /** The whole HTTP front but for git, which speaks its own protocol. */
@@ -22,8 +24,9 @@ export function buildApp(world: World, modules: readonly Module[]): { fetch: (re
   for (const prefix of ['/api/*', '/_local/*']) app.use(prefix, identity(), caching(world))
   app.use('/api/*', breakage(world), authentication(world), quota(world))
   app.use('/_local/*', authentication(world))
+  const inner = innerRest(world, modules)
   for (const { rest = [], root = [] } of modules) {
-    for (const part of root) app.route('/', part(world))
+    for (const part of root) app.route('/', part(world, inner))
     for (const part of rest) app.route('/api/v3', part(world))
   }
   app.notFound(() => {

@@ -1,5 +1,6 @@
 import type { Json } from '../accounts/present.ts'
 import type { Account, Caller } from '../accounts/schema.ts'
+import type { Protection } from '../branches/schema.ts'
 import type { GitObject } from '../git/repository.ts'
 import type { Comment, Issue, Label, Milestone } from '../issues/schema.ts'
 import type { Owner } from '../projects/owner.ts'
@@ -13,6 +14,8 @@ export type Graph = {
   readonly world: World
   readonly caller: Caller
   readonly objects: Objects
+  /** The caller's own call of REST, for what REST does too. */
+  readonly rest: (method: string, path: string, body?: unknown) => Promise<unknown>
   readonly show: Shows
 }
 
@@ -38,6 +41,7 @@ export type Shows = {
   readonly comment: (g: Graph, repository: Repository, issue: Issue, comment: Comment) => Json
   readonly label: (g: Graph, repository: Repository, label: Label) => Json
   readonly milestone: (g: Graph, repository: Repository, milestone: Milestone) => Json
+  readonly protection: (g: Graph, repository: Repository, protection: Protection) => Json
   /** The project fields of whatever owns projects or is part of some. */
   readonly projectOwner: (g: Graph, owner: Owner) => Json
   readonly project: (g: Graph, project: Project) => Json

@@ -1,5 +1,6 @@
 import type { Json } from '../accounts/present.ts'
 import { accountById } from '../accounts/queries.ts'
+import { protectionById } from '../branches/queries.ts'
 import { commentById, issueById, milestoneById } from '../issues/queries.ts'
 import { Label } from '../issues/schema.ts'
 import type { Issue } from '../issues/schema.ts'
@@ -59,6 +60,8 @@ const finders: Partial<Record<Kind, Find>> = {
     const sha = repository && name !== null ? g.world.refs.get(id, name) : null
     return repository && name !== null && sha !== null ? g.show.ref(g, repository, { name, sha }) : null
   },
+  BranchProtectionRule: (g, { id }) =>
+    inRepository(g, protectionById(g.world.store, id), (at, found) => g.show.protection(g, at, found)),
   Commit: findObject,
   Tree: findObject,
   Blob: findObject,

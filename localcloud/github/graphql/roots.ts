@@ -1,12 +1,11 @@
 import type { Json } from '../accounts/present.ts'
 import { accountByLogin } from '../accounts/queries.ts'
 import { isoTime } from '../platform/site.ts'
-import { projectMutations } from '../projects/mutations.ts'
 import { repositoryNamed, repositoryOnceNamed } from '../repositories/queries.ts'
 import { mayRead } from './access.ts'
 import { Failure, unresolved } from './failure.ts'
 import type { Graph } from './graph.ts'
-import { issueMutations } from './mutations/issues.ts'
+import { mutations } from './mutations/all.ts'
 import { nodeCalled } from './nodes.ts'
 import { accountCalled } from './nodes/account.ts'
 
@@ -28,8 +27,7 @@ export const roots: Json = {
   node: ({ id }: { id: string }, g: Graph) => nodeCalled(g, id),
   nodes: ({ ids }: { ids: readonly string[] }, g: Graph) => nodesCalled(ids, g),
   resource,
-  ...issueMutations,
-  ...projectMutations,
+  ...mutations,
 }
 
 type RepositoryArgs = { readonly owner: string; readonly name: string; readonly followRenames?: boolean | null }

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { RestCall } from '../front/inner.ts'
 import { checked, readAnyBody } from '../platform/body.ts'
 import { Problem } from '../platform/problem.ts'
 import type { Call, Env, Routes, World } from '../world.ts'
+import type { Graph } from './graph.ts'
 import { gatherObjects } from './objects.ts'
 import { roots } from './roots.ts'
 import { shows } from './shows.ts'
@@ -16,13 +18,13 @@ const Body = z.object({
 })
 
 /** GraphQL, all of it in one address. */
-export function graphqlRoutes(world: World): Routes {
+export function graphqlRoutes(world: World, rest: RestCall): Routes {
   const app = new Hono<Env>()
-  app.post('/api/graphql', (c) => respond(world, c))
+  app.post('/api/graphql', (c) => respond(world, rest, c))
   return app
 }
 
-async function respond(world: World, c: Call): Promise<Response> {
+async function respond(world: World, rest: RestCall, c: Call): Promise<Response> {
   const caller = c.get('caller')
   if (!caller)
     throw new Problem(401, 'This endpoint requires you to be authenticated.', { documentation_url: documentation })
@@ -34,7 +36,13 @@ async function respond(world: World, c: Call): Promise<Response> {
   if (given === null) return c.json({ errors: [{ message: 'Variables must be a JSON object.' }] })
   // The schema takes 50 MB and a quarter of a second: only who asks pays for it.
   const { answer } = await import('./engine.ts')
-  const graph = { world, caller, objects: gatherObjects(world.git), show: shows }
+  const graph: Graph = {
+    world,
+    caller,
+    objects: gatherObjects(world.git),
+    show: shows,
+    rest: (method, path, body) => rest(caller, method, path, body),
+  }
   const asked = { query, variables: given, operationName: operationName ?? undefined }
   return c.json(await answer(asked, roots, graph))
 }

@@ -6,6 +6,7 @@ import { accountNode } from './nodes/account.ts'
 import { commentNode, labelNode, milestoneNode } from './nodes/conversation.ts'
 import { gitObjectNode, refNode } from './nodes/git.ts'
 import { issueNode } from './nodes/issue.ts'
+import { protectionNode } from './nodes/protection.ts'
 import { pullNode, reviewNode } from './nodes/pull.ts'
 import { repositoryNode } from './nodes/repository.ts'
 
@@ -21,6 +22,7 @@ export const shows: Shows = {
   comment: commentNode,
   label: labelNode,
   milestone: milestoneNode,
+  protection: protectionNode,
   projectOwner: ownerFields,
   project: projectNode,
   projectItem: projectItemNode,

@@ -17,7 +17,7 @@ type Relations = {
   readonly milestoneId?: string | null
 }
 type NewIssue = Relations & { readonly repositoryId: string; readonly title: string; readonly body?: string | null }
-type Changes = Relations & {
+export type Changes = Relations & {
   readonly title?: string | null
   readonly body?: string | null
   readonly state?: 'OPEN' | 'CLOSED' | null

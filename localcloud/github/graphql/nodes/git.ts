@@ -1,5 +1,6 @@
 import type { Json } from '../../accounts/present.ts'
 import { accountByEmail } from '../../accounts/queries.ts'
+import { protectionFor } from '../../branches/queries.ts'
 import { localTime, parseCommit, parsePerson } from '../../git/commits.ts'
 import type { Commit, Person } from '../../git/commits.ts'
 import type { GitObject } from '../../git/repository.ts'
@@ -23,6 +24,10 @@ export function refNode(g: Graph, repository: Repository, { name, sha }: NamedRe
     prefix,
     repository: () => g.show.repository(g, repository),
     target: () => g.show.gitObject(g, repository, sha),
+    branchProtectionRule: () => {
+      const found = prefix === 'refs/heads/' ? protectionFor(g.world.store, repository.id, rest) : null
+      return found && g.show.protection(g, repository, found)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../accounts/present.ts'
 import { Account } from '../../accounts/schema.ts'
+import { protectionsOf } from '../../branches/queries.ts'
 import { issueNumbered, labelNamed, labelsIn, milestoneNumbered } from '../../issues/queries.ts'
 import { Milestone } from '../../issues/schema.ts'
 import { nodeId } from '../../platform/ids.ts'
@@ -51,6 +52,8 @@ export function repositoryNode(g: Graph, repository: Repository): Json {
     ...peopleFields(g, repository),
     ...conversationFields(g, repository),
     ...refFields(g, repository),
+    branchProtectionRules: () =>
+      listOf(protectionsOf(g.world.store, id), (each) => g.show.protection(g, repository, each)),
     ...g.show.projectOwner(g, { repository }),
   }
 }
