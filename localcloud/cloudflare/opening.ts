@@ -37,6 +37,7 @@ export function openCloud(folder: string, settings: Settings, address: { readonl
     store,
     blobs,
     folder,
+    now,
     account: () => account().id,
     asked: askedOf(() => cloud),
     onStart: async (plan) => {
@@ -55,10 +56,7 @@ export function openCloud(folder: string, settings: Settings, address: { readonl
   const watchdog = watchOver(runtime, now)
   const url = () => address.url
   const cloud: Cloud = { store, folder, blobs, runtime, queues, traces, tails, crons, account, now, url }
-  const start = async (front: string) => {
-    await runtime.start(front)
-    watchdog.start()
-  }
+  const start = async (front: string) => runtime.start(front).then(() => watchdog.start())
   const stop = async () => {
     clock.stop()
     tails.stop()

@@ -17,6 +17,57 @@ export type TestAccount = LocalAccount & {
   ) => Promise<Reply<Result>>
 }
 
+/** Uploads a script of one module, as `wrangler deploy` does it. */
+export async function deploy<Result = Record<string, unknown>>(
+  account: TestAccount,
+  name: string,
+  code: string,
+  metadata: object = {},
+  parts: Readonly<Record<string, string>> = {},
+): Promise<Reply<Result>> {
+  const form = uploadForm(code, metadata, parts)
+  return account.call<Result>('PUT', `${account.base}/workers/scripts/${name}`, form)
+}
+
+/** The parts of an upload. */
+export function uploadForm(
+  code: string,
+  metadata: object = {},
+  parts: Readonly<Record<string, string>> = {},
+): FormData {
+  const form = new FormData()
+  const told = { main_module: 'index.js', compatibility_date: '2026-07-01', ...metadata }
+  form.append('metadata', JSON.stringify(told))
+  for (const [name, text] of Object.entries({ 'index.js': code, ...parts })) {
+    form.append(name, new File([text], name, { type: 'application/javascript+module' }))
+  }
+  return form
+}
+
+/** Asks a deployed script. */
+export async function visit(
+  account: TestAccount,
+  script: string,
+  path = '/',
+  init: RequestInit = {},
+): Promise<Response> {
+  return fetch(`${account.url}/workers/${script}${path}`, init)
+}
+
+/** Waits until something is so, for at most some seconds. */
+export async function eventually<Value>(
+  look: () => Promise<Value> | Value,
+  isSo: (value: Value) => boolean,
+  seconds = 10,
+): Promise<Value> {
+  const until = Date.now() + seconds * 1000
+  for (;;) {
+    const value = await look()
+    if (isSo(value) || Date.now() > until) return value
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
+
 /** An envelope as a test reads it. */
 export type Reply<Result> = {
   readonly status: number

@@ -7,6 +7,8 @@ import { z } from 'zod'
 import type { Api, Cloud, Product, Variables } from '../cloud.ts'
 import { ApiError, noSuchRoute, refused } from '../envelope.ts'
 import { hashOf } from '../identity/token.ts'
+import { answering } from '../runtime/caller.ts'
+import { headers } from '../runtime/protocol.ts'
 import { access, pathBelow } from './access.ts'
 import { Cut } from './faults.ts'
 import type { Faults } from './faults.ts'
@@ -22,7 +24,7 @@ export function apiApp(cloud: Cloud, products: readonly Product[], around: Aroun
   app.notFound((c) => refused(noSuchRoute(c.req.path)))
   app.onError(answerTo)
   const api: Api = app.basePath('/client/v4')
-  api.use(marked(around))
+  api.use(marked(cloud, around))
   api.use(limited(cloud, around))
   api.use(access(cloud))
   for (const { routes } of products) routes?.(api, cloud)
@@ -30,12 +32,12 @@ export function apiApp(cloud: Cloud, products: readonly Product[], around: Aroun
 }
 
 /** Gives the call its names, and writes it down when it has ended. */
-function marked({ log }: Around) {
+function marked(cloud: Cloud, { log }: Around) {
   return createMiddleware<{ Variables: Variables }>(async (c, next) => {
     const begun = performance.now()
     const ray = randomBytes(8).toString('hex')
     c.set('ray', ray)
-    await next()
+    await answering(c.req.header(headers.inside) === cloud.runtime.key, next)
     c.res.headers.set('cf-ray', `${ray}-LCL`)
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') c.res.headers.set('cf-auditlog-id', randomUUID())
     log.add({
@@ -58,10 +60,10 @@ function withQuery(c: Context): string {
 /** Counts the call, and fails it when that was asked for. */
 function limited(cloud: Cloud, { limit, faults }: Around) {
   return createMiddleware(async (c, next) => {
-    const headers = limit.count(hashOf(c.req.header('authorization') ?? ''), cloud.now())
+    const left = limit.count(hashOf(c.req.header('authorization') ?? ''), cloud.now())
     await faults.strike(c.req.method, pathBelow(c))
     await next()
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(left)) c.res.headers.set(name, value)
   })
 }
 

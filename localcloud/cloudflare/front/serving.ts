@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent, request as send } from 'node:http'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { codeOf } from '../../../scripts/embedded/refusal.ts'
 import { headers as internal } from '../runtime/protocol.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { targetOf } from './address.ts'
@@ -74,25 +75,35 @@ export class Serving {
   async #forward(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
     if (!(await this.#admit(target.key))) return refuse(response, 503, 'error code: 1102')
     const leave = await this.#runtime.gate.enter(target.key, this.#isInside(request))
-    if (response.destroyed) return leave()
+    response.once('close', leave)
+    if (response.destroyed) leave()
+    else this.#pass(request, response, target)
+    return undefined
+  }
+
+  #pass(request: IncomingMessage, response: ServerResponse, target: Target, tries = 100): void {
     const upstream = this.#send(request, target, {})
-    response.once('close', () => {
-      leave()
-      upstream.destroy()
+    response.once('close', () => upstream.destroy())
+    upstream.once('error', (error) => {
+      // The runtime is being started again after it died: what has no body can be sent once more.
+      const isAgain = codeOf(error) === 'ECONNREFUSED' && tries > 1 && !hasBody(request) && !response.destroyed
+      if (isAgain) setTimeout(() => this.#pass(request, response, target, tries - 1), 100)
+      else this.#lose(response, target)
     })
-    upstream.once('error', () => refuse(response, 502, 'error code: 1101'))
     upstream.once('response', (answer) => {
-      response.writeHead(
-        answer.statusCode ?? 502,
-        answer.statusMessage,
-        headersWithout(answer.rawHeaders, ofConnection),
-      )
-      answer.once('error', () => response.destroy())
+      const { statusCode = 502, statusMessage, rawHeaders } = answer
+      response.writeHead(statusCode, statusMessage, headersWithout(rawHeaders, ofConnection))
+      answer.once('error', () => this.#lose(response, target))
       answer.pipe(response)
     })
     request.once('error', () => upstream.destroy())
-    request.pipe(upstream)
-    return undefined
+    if (request.readableEnded) upstream.end()
+    else request.pipe(upstream)
+  }
+
+  #lose(response: ServerResponse, { key }: Target): void {
+    if (!response.destroyed) this.#runtime.losses.add(key, this.#now())
+    refuse(response, 502, 'error code: 1101')
   }
 
   async #connect(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): Promise<void> {
@@ -157,6 +168,10 @@ export class Serving {
     }
     return state !== 'out'
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function* pairsIn(raw: readonly string[]): Generator<[string, string]> {

@@ -75,8 +75,13 @@ export class Instance {
       this.#mf = mf
       await mf.ready
     }
+    await this.renew()
+  }
+
+  /** Finds its way to a process that is new. */
+  async renew(): Promise<void> {
     this.#slots = null
-    this.#url = (await this.#mf.unsafeGetDirectURL(system)).origin
+    this.#url = this.#mf ? (await this.#mf.unsafeGetDirectURL(system)).origin : ''
   }
 
   /** Miniflare takes longer for these objects than for all the rest of a start: only whoever needs them waits. */

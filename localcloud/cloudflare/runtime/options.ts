@@ -27,6 +27,8 @@ export type Surroundings = {
   readonly front: string
   /** What ties the process to ours. */
   readonly env: Readonly<Record<string, string>>
+  /** Called when the process had died and Miniflare has started it again. */
+  readonly onRevival: () => Promise<void>
   readonly onOutput: (stdout: Readable, stderr: Readable) => void
 }
 
@@ -48,6 +50,7 @@ export function runtimeOptions(plan: Plan, around: Surroundings): MiniflareOptio
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: around.onOutput,
     unsafeRuntimeEnv: { ...around.env },
+    unsafeHandleRuntimeRestart: around.onRevival,
     workers: [
       {
         name: system,

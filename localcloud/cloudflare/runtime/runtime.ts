@@ -11,6 +11,7 @@ import { Host } from './host.ts'
 import type { Asked } from './host.ts'
 import { Instance } from './instance.ts'
 import type * as Bound from './instance.ts'
+import { Losses } from './losses.ts'
 import { runtimeOptions } from './options.ts'
 import type { Surroundings } from './options.ts'
 import { planOf } from './plan.ts'
@@ -24,6 +25,8 @@ import type { Candidate, Verdict } from './trial.ts'
 
 /** How long requests that run may go on before the runtime is changed under them. */
 const drainMs = 5000
+/** Whose requests broke off that long before a revival had to do with it; twice in that time is no chance. */
+const [lossMs, repeatedMs] = [10_000, 120_000]
 
 export type Database = Bound.Database
 export type Namespace = Bound.Namespace
@@ -35,6 +38,7 @@ export type Around = {
   readonly blobs: Blobs
   readonly folder: string
   readonly account: () => string
+  readonly now: () => number
   readonly asked: Asked
   /** Called whenever the runtime has started, with what it runs. */
   readonly onStart: (plan: Plan) => void | Promise<void>
@@ -50,6 +54,7 @@ export class Runtime {
   readonly key = randomBytes(24).toString('base64url')
   readonly gate = new Gate()
   readonly quarantine = new Quarantine()
+  readonly losses = new Losses()
   readonly instance = new Instance(this.key)
   readonly storage = new Storage(this.instance, this.gate)
   readonly #around: Around
@@ -103,6 +108,7 @@ export class Runtime {
       env: own.env,
       folder: join(folder, 'runtime'),
       blobFolder: join(folder, 'blobs'),
+      onRevival: () => this.#revived(),
       onOutput: this.instance.onOutput,
     }
     await this.#boot()
@@ -212,9 +218,20 @@ export class Runtime {
       const culprit = /service core:user:([^:\s]+)/.exec(words)?.[1]
       if (culprit === undefined || !plan.scripts.has(culprit)) throw error
       console.error(`The script ${culprit} does not start and is left out: ${words.trim()}`)
-      this.quarantine.add(culprit, Date.now())
+      this.quarantine.add(culprit, this.#around.now())
       await this.#boot()
     }
+  }
+
+  /** The process died, for want of memory for example, and was started again with what it ran before. */
+  async #revived(): Promise<void> {
+    const lost = this.losses.since(this.#around.now() - lossMs)
+    console.error(`The runtime died and was started again. It was working for: ${lost.join(', ') || 'nobody'}.`)
+    await this.instance.renew()
+    this.storage.forget()
+    await this.#around.onStart(this.#plan)
+    const [culprit, ...others] = this.losses.repeated(this.#around.now() - repeatedMs)
+    if (culprit !== undefined && others.length === 0) void this.keepOut([culprit], this.#around.now())
   }
 
   async #run(plan: Plan): Promise<void> {
