@@ -2,7 +2,8 @@ import { analyticsProduct } from './analytics/routes.ts'
 import type { Product } from './cloud.ts'
 import { d1Product } from './d1/routes.ts'
 import { kvProduct } from './kv/routes.ts'
+import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
 
 /** The products that keep data. */
-export const dataProducts: readonly Product[] = [kvProduct, d1Product, r2Product, analyticsProduct]
+export const dataProducts: readonly Product[] = [kvProduct, d1Product, r2Product, queuesProduct, analyticsProduct]

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Cloudflare } from 'cloudflare'
@@ -25,6 +25,10 @@ export class Project {
     const file = join(this.folder, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8')
   }
 
   /** Runs a command to its end; what it wrote to either stream is its output. */
