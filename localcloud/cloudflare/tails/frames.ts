@@ -23,8 +23,8 @@ export class FrameReader {
 
   #next(): Frame | null {
     const head = headOf(this.#held)
+    if (head && head.length > longest) throw new Error('A frame is too long.')
     if (!head || this.#held.length < head.start + head.length) return null
-    if (head.length > longest) throw new Error('A frame is too long.')
     const payload = Buffer.from(this.#held.subarray(head.start, head.start + head.length))
     if (head.mask) for (const [index, byte] of payload.entries()) payload[index] = byte ^ (head.mask[index % 4] ?? 0)
     this.#held = this.#held.subarray(head.start + head.length)
