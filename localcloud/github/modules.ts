@@ -14,6 +14,7 @@ import { organizations } from './organizations/module.ts'
 import { tables as settingTables } from './platform/settings.ts'
 import { projects } from './projects/module.ts'
 import { pulls } from './pulls/module.ts'
+import { releases } from './releases/module.ts'
 import { repositories } from './repositories/module.ts'
 import { secrets } from './secrets/module.ts'
 import { statuses } from './statuses/module.ts'
@@ -35,6 +36,7 @@ export const modules: readonly Module[] = [
   activity,
   admin,
   contents,
+  releases,
   projects,
   graphql,
   // Last: a ref in its paths may hold slashes, and takes whatever is left.
