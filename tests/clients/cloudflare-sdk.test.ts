@@ -1,8 +1,15 @@
-import Cloudflare, { toFile } from 'cloudflare'
-import CloudflareNext from 'cloudflare-7'
+import { Cloudflare, toFile } from 'cloudflare'
+import { Cloudflare as CloudflareNext } from 'cloudflare-7'
 import { startAccount, visit } from '../../localcloud/cloudflare/testing.ts'
 
 const code = (text: string) => `export default { fetch: (_, env) => new Response('${text} ' + env.WHO) }`
+
+/** Every element of every page. */
+async function all<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of pages) items.push(item)
+  return items
+}
 
 describe('the cloudflare package', () => {
   const { account } = startAccount()
@@ -12,15 +19,15 @@ describe('the cloudflare package', () => {
   test('6.5 reads the identity and pages through lists to their end', async () => {
     const client = new Cloudflare(options())
     expect(await client.user.tokens.verify()).toMatchObject({ status: 'active' })
-    const accounts = await Array.fromAsync(client.accounts.list())
+    const accounts = await all(client.accounts.list())
     expect(accounts.map(({ id }) => id)).toEqual([account_id()])
-    expect((await Array.fromAsync(client.memberships.list())).length).toBe(1)
-    expect(await Array.fromAsync(client.zones.list())).toEqual([])
+    expect((await all(client.memberships.list())).length).toBe(1)
+    expect(await all(client.zones.list())).toEqual([])
   })
 
   test('6.5 manages tokens', async () => {
     const client = new Cloudflare(options())
-    const groups = await Array.fromAsync(client.user.tokens.permissionGroups.list({ name: 'Workers Scripts Read' }))
+    const groups = await all(client.user.tokens.permissionGroups.list({ name: 'Workers Scripts Read' }))
     const token = await client.accounts.tokens.create({
       account_id: account_id(),
       name: 'reader',
@@ -33,14 +40,14 @@ describe('the cloudflare package', () => {
       ],
     })
     const reader = new Cloudflare({ ...options(), apiToken: token.value ?? '' })
-    expect(await Array.fromAsync(reader.workers.scripts.list({ account_id: account_id() }))).toEqual([])
+    expect(await all(reader.workers.scripts.list({ account_id: account_id() }))).toEqual([])
     await expect(reader.d1.database.create({ account_id: account_id(), name: 'no' })).rejects.toMatchObject({
       status: 403,
       errors: [{ code: 10_000, message: 'Authentication error' }],
     })
     const rolled = await client.accounts.tokens.value.update(token.id ?? '', { account_id: account_id(), body: {} })
     expect(rolled).not.toBe(token.value)
-    await expect(Array.fromAsync(reader.workers.scripts.list({ account_id: account_id() }))).rejects.toMatchObject({
+    await expect(all(reader.workers.scripts.list({ account_id: account_id() }))).rejects.toMatchObject({
       status: 401,
     })
     await client.accounts.tokens.delete(token.id ?? '', { account_id: account_id() })
@@ -65,7 +72,7 @@ describe('the cloudflare package', () => {
     const settings = await scripts.settings.get('six', { account_id: account_id() })
     expect(settings).toMatchObject({ tags: [], logpush: false })
     expect((await scripts.deployments.list('six', { account_id: account_id() })).deployments).toHaveLength(1)
-    const versions = await Array.fromAsync(scripts.versions.list('six', { account_id: account_id() }))
+    const versions = await all(scripts.versions.list('six', { account_id: account_id() }))
     expect(versions.map(({ number }) => number)).toEqual([1])
     await scripts.schedules.update('six', { account_id: account_id(), body: [{ cron: '0 0 * * *' }] })
     expect((await scripts.schedules.get('six', { account_id: account_id() })).schedules).toMatchObject([
@@ -74,9 +81,9 @@ describe('the cloudflare package', () => {
     await scripts.subdomain.create('six', { account_id: account_id(), enabled: true })
     expect(await scripts.subdomain.get('six', { account_id: account_id() })).toMatchObject({ enabled: true })
     await scripts.secrets.update('six', { account_id: account_id(), name: 'WHO2', text: 'x', type: 'secret_text' })
-    expect(
-      (await Array.fromAsync(scripts.secrets.list('six', { account_id: account_id() }))).map(({ name }) => name),
-    ).toEqual(['WHO2'])
+    expect((await all(scripts.secrets.list('six', { account_id: account_id() }))).map(({ name }) => name)).toEqual([
+      'WHO2',
+    ])
     await scripts.delete('six', { account_id: account_id(), force: true })
     await expect(scripts.settings.get('six', { account_id: account_id() })).rejects.toMatchObject({
       status: 404,
@@ -104,12 +111,11 @@ describe('the cloudflare package', () => {
     })
     expect(version).toMatchObject({ number: 1, main_module: 'index.js' })
     expect(await (await visit(account(), 'seven')).text()).toBe('seven JSON')
-    const listed = await Array.fromAsync(workers.list({ account_id: account_id() }))
+    const listed = await all(workers.list({ account_id: account_id() }))
     expect(listed.map(({ name }) => name)).toEqual(['seven'])
     const found = await workers.get('seven', { account_id: account_id() })
     expect(found).toMatchObject({ id: worker.id, references: { workers: [], queues: [] } })
-    const answer = await fetch(found.subdomain.url ?? '').catch(() => null)
-    if (answer) expect(await answer.text()).toBe('seven JSON')
+    expect(found.subdomain.url).toBe(`http://seven.localhost:${new URL(account().url).port}`)
     await workers.delete(worker.id, { account_id: account_id() })
     await expect(workers.get('seven', { account_id: account_id() })).rejects.toMatchObject({ status: 404 })
   })

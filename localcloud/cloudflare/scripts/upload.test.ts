@@ -4,19 +4,14 @@ import { deploy, startAccount, uploadForm, visit } from '../testing.ts'
 
 const fine = `export default { fetch: () => new Response('fine') }`
 
+function refused(code: number, status = 400): unknown {
+  return expect.objectContaining({ status, errors: [expect.objectContaining({ code })] })
+}
+
 describe('an upload', () => {
   const { account } = startAccount()
   const path = (rest = '') => `${account().base}/workers/scripts/bad${rest}`
   const put = (form: FormData) => account().call('PUT', path(), form)
-  const refused = (code: number, status = 400) =>
-    expect.objectContaining({ status, errors: [expect.objectContaining({ code })] })
-
-  afterEach(async () => {
-    // Nothing half done: a script that was refused is not there.
-    expect(await account().call('GET', path('/settings'))).toMatchObject({ status: 404, errors: [{ code: 10_007 }] })
-    expect((await visit(account(), 'bad')).status).toBe(404)
-  })
-
   test('needs metadata that can be read', async () => {
     const form = new FormData()
     form.append('index.js', new File([fine], 'index.js', { type: 'application/javascript+module' }))
@@ -67,6 +62,12 @@ describe('an upload', () => {
       refused(10_016),
     )
     expect(await put(uploadForm(fine, { compatibility_date: '2999-01-01' }))).toEqual(refused(10_021))
+  })
+
+  test('that was refused leaves nothing', async () => {
+    expect(await account().call('GET', path('/settings'))).toMatchObject({ status: 404, errors: [{ code: 10_007 }] })
+    expect((await visit(account(), 'bad')).status).toBe(404)
+    expect(await account().call('GET', `${account().base}/workers/scripts`)).toMatchObject({ result: [] })
   })
 
   test('is given up when its module never ends', async () => {
