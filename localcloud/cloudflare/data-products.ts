@@ -4,6 +4,14 @@ import { d1Product } from './d1/routes.ts'
 import { kvProduct } from './kv/routes.ts'
 import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
+import { secretsStoreProduct } from './secrets-store/routes.ts'
 
 /** The products that keep data. */
-export const dataProducts: readonly Product[] = [kvProduct, d1Product, r2Product, queuesProduct, analyticsProduct]
+export const dataProducts: readonly Product[] = [
+  kvProduct,
+  d1Product,
+  r2Product,
+  queuesProduct,
+  secretsStoreProduct,
+  analyticsProduct,
+]
