@@ -10,7 +10,7 @@ import type { Call, World } from '../world.ts'
 import { checksJson, protectionJson, protectionUrl, restrictionsJson } from './present.ts'
 import { protect, protectionFor, unprotect } from './queries.ts'
 import { openBranch } from './routes.ts'
-import { RequiredChecks, RequiredReviews, Restrictions, Rules } from './schema.ts'
+import { RequiredChecks, RequiredReviews, RestrictionRules, Restrictions, ReviewRules, Rules } from './schema.ts'
 
 const ChecksBody = z.object({
   strict: z.boolean().optional(),
@@ -21,8 +21,8 @@ const given = z.boolean().nullish()
 const NewProtection = z.object({
   required_status_checks: ChecksBody.nullable(),
   enforce_admins: z.boolean().nullable(),
-  required_pull_request_reviews: RequiredReviews.partial().nullable(),
-  restrictions: Restrictions.partial().nullable(),
+  required_pull_request_reviews: ReviewRules.partial().nullable(),
+  restrictions: RestrictionRules.partial().nullable(),
   required_linear_history: given,
   allow_force_pushes: given,
   allow_deletions: given,
@@ -45,11 +45,13 @@ export const protectionRoutes = routesOf({
   [`DELETE ${root}`]: remove,
   ...switchRoutes('enforce_admins'),
   ...switchRoutes('required_signatures'),
-  ...partRoutes('required_pull_request_reviews', RequiredReviews.partial(), (part, before) =>
+  ...partRoutes('required_pull_request_reviews', ReviewRules.partial(), (part, before) =>
     RequiredReviews.parse({ ...before, ...part }),
   ),
   ...partRoutes('required_status_checks', ChecksBody, (part, before) => checksFrom({ ...before, ...part })),
-  ...partRoutes('restrictions', Restrictions.partial(), (part, before) => Restrictions.parse({ ...before, ...part })),
+  ...partRoutes('restrictions', RestrictionRules.partial(), (part, before) =>
+    Restrictions.parse({ ...before, ...part }),
+  ),
   [`GET ${root}/required_status_checks/contexts`]: (world, c) => c.json(contextsOf(openRules(world, c).rules)),
   [`POST ${root}/required_status_checks/contexts`]: (world, c) =>
     setContexts(world, c, (old, named) => [...old, ...named]),

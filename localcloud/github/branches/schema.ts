@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json } from '../platform/store.ts'
+import { completed, json } from '../platform/store.ts'
 
 export const tables = `
 create table if not exists branch_protections (
@@ -17,18 +17,22 @@ export const RequiredChecks = z.object({
   contexts: z.array(z.string()).default([]),
 })
 
-export const RequiredReviews = z.object({
-  dismiss_stale_reviews: z.boolean().default(false),
-  require_code_owner_reviews: z.boolean().default(false),
-  required_approving_review_count: z.number().int().min(0).max(6).default(1),
-  require_last_push_approval: z.boolean().default(false),
+export const ReviewRules = z.object({
+  dismiss_stale_reviews: z.boolean(),
+  require_code_owner_reviews: z.boolean(),
+  required_approving_review_count: z.number().int().min(0).max(6),
+  require_last_push_approval: z.boolean(),
+})
+export const RequiredReviews = completed(ReviewRules, {
+  dismiss_stale_reviews: false,
+  require_code_owner_reviews: false,
+  required_approving_review_count: 1,
+  require_last_push_approval: false,
 })
 
-export const Restrictions = z.object({
-  users: z.array(z.string()).default([]),
-  teams: z.array(z.string()).default([]),
-  apps: z.array(z.string()).default([]),
-})
+const names = z.array(z.string())
+export const RestrictionRules = z.object({ users: names, teams: names, apps: names })
+export const Restrictions = completed(RestrictionRules, { users: [], teams: [], apps: [] })
 
 /** What a protected branch asks of those who change it. */
 export const Rules = z.object({

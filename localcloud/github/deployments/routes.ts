@@ -3,7 +3,7 @@ import { noContent, numberParam, param, routesOf } from '../front/routes.ts'
 import { commitNamed } from '../git/commits.ts'
 import { readBody } from '../platform/body.ts'
 import { paged, pagedUnder } from '../platform/pages.ts'
-import { Problem, found, unprocessable, validationFailed } from '../platform/problem.ts'
+import { Problem, found, unprocessable } from '../platform/problem.ts'
 import { sql } from '../platform/sql.ts'
 import { callerOf, openRepository } from '../repositories/access.ts'
 import type { Repository } from '../repositories/schema.ts'
@@ -123,11 +123,8 @@ function remove(world: World, c: Call): Response {
   const [latest] = deploymentStatusesOf(store, deployment.id)
   const all = deploymentsOf(store, deployment.repository_id, {})
   if (all.length > 1 && latest?.state !== 'inactive') {
-    throw validationFailed({
-      resource: 'Deployment',
-      code: 'custom',
-      message: 'Cannot delete an active deployment unless it is the only deployment in a given environment.',
-    })
+    const message = 'Cannot delete an active deployment unless it is the only deployment in a given environment.'
+    throw new Problem(422, 'Validation Failed', { errors: [message] })
   }
   store.run(sql`delete from deployments where id = ${deployment.id}`)
   return noContent()

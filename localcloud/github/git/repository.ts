@@ -68,10 +68,11 @@ export class GitRepository {
   }
 
   /** Works with an index of its own, which nobody else sees. */
-  async withIndex<Result>(work: (env: { GIT_INDEX_FILE: string }) => Promise<Result>): Promise<Result> {
+  async withIndex<Result>(work: (env: Record<string, string>) => Promise<Result>): Promise<Result> {
     const file = join(this.folder, `index-${randomUUID()}`)
     try {
-      return await work({ GIT_INDEX_FILE: file })
+      // Some commands on an index want a work tree, though they touch none.
+      return await work({ GIT_INDEX_FILE: file, GIT_DIR: this.folder, GIT_WORK_TREE: this.folder })
     } finally {
       rmSync(file, { force: true })
     }

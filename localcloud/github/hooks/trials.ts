@@ -23,7 +23,9 @@ const zen = [
 
 /** Greets a hook, as its creation does. */
 export function ping(world: World, { repository, organization }: HookTarget, hook: Hook, sender: Account): void {
-  const body = { zen: zen[hook.id % zen.length], hook_id: hook.id, hook: hookJson(world, hook) }
+  // A ping tells nothing of how the last delivery went, even when there was one.
+  const shown = hookJson(world, { ...hook, last_code: null, last_status: 'unused', last_message: null })
+  const body = { zen: zen[hook.id % zen.length], hook_id: hook.id, hook: shown }
   const target = { ...(repository ? { repository } : {}), ...(organization ? { organization } : {}) }
   world.events.raise({ name: 'ping', ...target, sender, body, only: hook })
 }

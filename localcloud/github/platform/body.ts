@@ -36,8 +36,7 @@ type Issue = z.core.$ZodIssue
 
 function sentenceFor(issue: Issue): string {
   const path = issue.path.map(String)
-  if (issue.code === 'invalid_type' && issue.input === undefined)
-    return `${JSON.stringify(path.at(-1))} wasn't supplied.`
+  if (issue.input === undefined) return `${JSON.stringify(path.at(-1))} wasn't supplied.`
   const place = ['properties', ...path].join('/')
   return `For '${place}', ${shown(issue.input)} ${fault(issue)}.`
 }

@@ -18,6 +18,11 @@ export function json<Shape>(shape: ZodType<Shape>): ZodType<Shape> {
     .pipe(shape)
 }
 
+/** What was stored, completed by what is usual for members that it lacks. */
+export function completed<Shape>(shape: ZodType<Shape>, usual: Shape): ZodType<Shape> {
+  return z.record(z.string(), z.unknown()).transform((given) => shape.parse({ ...usual, ...given }))
+}
+
 /** The one database. Everything is synchronous, so a transaction can never interleave with another request. */
 export class Store {
   readonly #db: DatabaseSync

@@ -46,7 +46,7 @@ async function patchOf(git: GitRepository, pull: Pull, path: string): Promise<st
   return file.patch ?? ''
 }
 
-/** Stores a comment; its events are raised when its review is out. */
+/** Stores a comment; one that belongs to no review makes a review of its own. */
 export function addReviewComment(
   { store, now }: World,
   pull: Pull,
@@ -56,7 +56,9 @@ export function addReviewComment(
   replyTo: number | null = null,
 ): ReviewComment {
   const at = now()
-  const more = { review_id: review, reply_to: replyTo, author_id: author.id, created_at: at, updated_at: at }
+  const own = { author_id: author.id, body: '', state: 'COMMENTED', submitted_at: at, updated_at: at }
+  const review_id = review ?? store.insert('reviews', { pull_id: pull.id, commit_id: anchor.commit_id, ...own })
+  const more = { review_id, reply_to: replyTo, author_id: author.id, created_at: at, updated_at: at }
   return found(reviewCommentById(store, store.insert('review_comments', { pull_id: pull.id, ...anchor, ...more })))
 }
 

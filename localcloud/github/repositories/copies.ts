@@ -74,7 +74,8 @@ async function fork(world: World, c: Call): Promise<Response> {
   const made =
     known ?? (await createRepository(world, owner, caller, wanted, { parent, defaultBranch: default_branch, fill }))
   const forkee = fullRepositoryJson(store, site, made, 'admin')
-  if (!known) events.raise({ name: 'fork', repository: parent, sender: caller.user, body: { forkee } })
+  const body = { forkee: { ...repositoryJson(store, site, made), custom_properties: {} } }
+  if (!known) events.raise({ name: 'fork', repository: parent, sender: caller.user, body })
   const source = repositoryJson(store, site, parent)
   return c.json({ ...forkee, parent: source, source }, 202)
 }

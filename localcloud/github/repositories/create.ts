@@ -7,7 +7,7 @@ import type { GitRepository } from '../git/repository.ts'
 import { Problem, found } from '../platform/problem.ts'
 import type { World } from '../world.ts'
 import { repositoryById, repositoryNamed } from './queries.ts'
-import { Settings } from './schema.ts'
+import { Settings, Switches } from './schema.ts'
 import type { Repository } from './schema.ts'
 
 /** What the routes that make a repository take. */
@@ -19,7 +19,7 @@ export const NewRepository = z.object({
   visibility: z.enum(['public', 'private', 'internal']).optional(),
   is_template: z.boolean().optional(),
   auto_init: z.boolean().optional(),
-  ...Settings.partial().shape,
+  ...Switches.partial().shape,
 })
 export type NewRepository = z.infer<typeof NewRepository>
 

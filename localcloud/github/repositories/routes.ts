@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { organizationJson, userJson } from '../accounts/present.ts'
 import { accountByLogin } from '../accounts/queries.ts'
 import type { Account } from '../accounts/schema.ts'
 import { noContent, param, routesOf } from '../front/routes.ts'
@@ -112,7 +113,12 @@ async function transfer(world: World, c: Call): Promise<Response> {
     rename(world, repository, owner, new_name)
     store.update('repositories', repository.id, { owner_id: owner.id, updated_at: now() })
     const after = found(repositoryById(store, repository.id))
-    const body = { changes: { owner: { from: { user: { login: repository.owner.login, id: repository.owner.id } } } } }
+    const { owner: giver } = repository
+    const from =
+      giver.type === 'User'
+        ? { user: userJson(world.site, giver) }
+        : { organization: organizationJson(world.site, giver) }
+    const body = { changes: { owner: { from } } }
     events.raise({ name: 'repository', action: 'transferred', repository: after, sender: callerOf(c).user, body })
     return after
   })

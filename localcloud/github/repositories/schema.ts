@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Account } from '../accounts/schema.ts'
-import { flag, json } from '../platform/store.ts'
+import { completed, flag, json } from '../platform/store.ts'
 
 export const tables = `
 create table if not exists repositories (
@@ -42,28 +42,51 @@ create table if not exists stars (
 ) strict, without rowid;
 `
 
-/** The switches of a repository, with GitHub's defaults. */
-export const Settings = z.object({
-  has_issues: z.boolean().default(true),
-  has_projects: z.boolean().default(true),
-  has_wiki: z.boolean().default(true),
-  has_discussions: z.boolean().default(false),
-  has_downloads: z.boolean().default(true),
-  allow_forking: z.boolean().default(true),
-  allow_squash_merge: z.boolean().default(true),
-  allow_merge_commit: z.boolean().default(true),
-  allow_rebase_merge: z.boolean().default(true),
-  allow_auto_merge: z.boolean().default(false),
-  allow_update_branch: z.boolean().default(false),
-  delete_branch_on_merge: z.boolean().default(false),
-  use_squash_pr_title_as_default: z.boolean().default(false),
-  squash_merge_commit_title: z.enum(['PR_TITLE', 'COMMIT_OR_PR_TITLE']).default('COMMIT_OR_PR_TITLE'),
-  squash_merge_commit_message: z.enum(['PR_BODY', 'COMMIT_MESSAGES', 'BLANK']).default('COMMIT_MESSAGES'),
-  merge_commit_title: z.enum(['PR_TITLE', 'MERGE_MESSAGE']).default('MERGE_MESSAGE'),
-  merge_commit_message: z.enum(['PR_TITLE', 'PR_BODY', 'BLANK']).default('PR_TITLE'),
-  web_commit_signoff_required: z.boolean().default(false),
+/** The switches of a repository. */
+export const Switches = z.object({
+  has_issues: z.boolean(),
+  has_projects: z.boolean(),
+  has_wiki: z.boolean(),
+  has_discussions: z.boolean(),
+  has_downloads: z.boolean(),
+  allow_forking: z.boolean(),
+  allow_squash_merge: z.boolean(),
+  allow_merge_commit: z.boolean(),
+  allow_rebase_merge: z.boolean(),
+  allow_auto_merge: z.boolean(),
+  allow_update_branch: z.boolean(),
+  delete_branch_on_merge: z.boolean(),
+  use_squash_pr_title_as_default: z.boolean(),
+  squash_merge_commit_title: z.enum(['PR_TITLE', 'COMMIT_OR_PR_TITLE']),
+  squash_merge_commit_message: z.enum(['PR_BODY', 'COMMIT_MESSAGES', 'BLANK']),
+  merge_commit_title: z.enum(['PR_TITLE', 'MERGE_MESSAGE']),
+  merge_commit_message: z.enum(['PR_TITLE', 'PR_BODY', 'BLANK']),
+  web_commit_signoff_required: z.boolean(),
 })
-export type Settings = z.infer<typeof Settings>
+
+const usual: z.infer<typeof Switches> = {
+  has_issues: true,
+  has_projects: true,
+  has_wiki: true,
+  has_discussions: false,
+  has_downloads: true,
+  allow_forking: true,
+  allow_squash_merge: true,
+  allow_merge_commit: true,
+  allow_rebase_merge: true,
+  allow_auto_merge: false,
+  allow_update_branch: false,
+  delete_branch_on_merge: false,
+  use_squash_pr_title_as_default: false,
+  squash_merge_commit_title: 'COMMIT_OR_PR_TITLE',
+  squash_merge_commit_message: 'COMMIT_MESSAGES',
+  merge_commit_title: 'MERGE_MESSAGE',
+  merge_commit_message: 'PR_TITLE',
+  web_commit_signoff_required: false,
+}
+
+/** All switches; one that was never set is as GitHub has it. */
+export const Settings = completed(Switches, usual)
 
 /** A row of `repositories`; `Repository` is the same with its owner. */
 export const RepositoryRow = z.object({

@@ -6,7 +6,7 @@ import { noContent, param, routesOf } from '../front/routes.ts'
 import { readBody } from '../platform/body.ts'
 import { nodeId } from '../platform/ids.ts'
 import { paged } from '../platform/pages.ts'
-import { found, notFound, validationFailed } from '../platform/problem.ts'
+import { Problem, found, notFound, validationFailed } from '../platform/problem.ts'
 import { isoTime } from '../platform/site.ts'
 import { sql } from '../platform/sql.ts'
 import type { Store } from '../platform/store.ts'
@@ -54,7 +54,7 @@ async function replaceTopics(world: World, c: Call): Promise<Response> {
   if (wrong) {
     const message =
       'Topics must start with a lowercase letter or number, consist of 50 characters or less, and can include hyphens.'
-    throw validationFailed({ resource: 'Repository', code: 'custom', field: 'topics', message })
+    throw new Problem(422, 'Validation Failed', { errors: [message] })
   }
   world.store.update('repositories', repository.id, {
     topics: JSON.stringify([...new Set(names)]),

@@ -81,16 +81,20 @@ function clientFor({ url }: Github, auth: string | undefined, violations: Violat
     throttle: { enabled: false },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   })
-  const judge = (method: string, address: string, status: number, body: unknown) => {
+  const judge = (method: string, address: string, status: number, body: unknown, type: unknown) => {
     const { pathname } = new URL(address)
-    if (!pathname.startsWith('/api/v3')) return
+    // Raw files and differences are not what the document describes.
+    const isText = typeof type === 'string' && !type.includes('json')
+    if (!pathname.startsWith('/api/v3') || isText) return
     rest ??= new RestContract()
     violations.push(...rest.judge(method, pathname.slice('/api/v3'.length), status, body))
   }
-  octokit.hook.after('request', ({ url: address, status, data }, { method }) => judge(method, address, status, data))
+  octokit.hook.after('request', ({ url: address, status, data, headers }, { method }) =>
+    judge(method, address, status, data, headers['content-type']),
+  )
   octokit.hook.error('request', (error, { method }) => {
     if ('response' in error && isResponse(error.response))
-      judge(method, error.response.url, error.response.status, error.response.data)
+      judge(method, error.response.url, error.response.status, error.response.data, 'application/json')
     throw error
   })
   return octokit
