@@ -1,7 +1,9 @@
 import { accounts } from './accounts/module.ts'
 import { activity } from './activity/module.ts'
 import { admin } from './admin/module.ts'
+import { apps } from './apps/module.ts'
 import { branches } from './branches/module.ts'
+import { checks } from './checks/module.ts'
 import { commits } from './commits/module.ts'
 import { contents } from './contents/module.ts'
 import { deployments } from './deployments/module.ts'
@@ -36,6 +38,8 @@ export const modules: readonly Module[] = [
   activity,
   admin,
   contents,
+  apps,
+  checks,
   releases,
   projects,
   graphql,

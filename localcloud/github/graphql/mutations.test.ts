@@ -163,7 +163,11 @@ test('a pull request from its branch to its merge', async () => {
     { pullRequestId: pull.id, mergeMethod: 'SQUASH' },
     'pullRequest { state merged mergeCommit { messageHeadline } }',
   )
-  expect(merged.pullRequest).toEqual({ state: 'MERGED', merged: true, mergeCommit: { messageHeadline: 'Add a queue (#1)' } })
+  expect(merged.pullRequest).toEqual({
+    state: 'MERGED',
+    merged: true,
+    mergeCommit: { messageHeadline: 'Add a queue (#1)' },
+  })
 })
 
 test('a repository is made, starred, changed and archived', async () => {

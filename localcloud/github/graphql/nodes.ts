@@ -1,6 +1,7 @@
 import type { Json } from '../accounts/present.ts'
 import { accountById } from '../accounts/queries.ts'
 import { protectionById } from '../branches/queries.ts'
+import { runById, suiteById } from '../checks/queries.ts'
 import { commentById, issueById, milestoneById } from '../issues/queries.ts'
 import { Label } from '../issues/schema.ts'
 import type { Issue } from '../issues/schema.ts'
@@ -10,9 +11,11 @@ import { sql } from '../platform/sql.ts'
 import { projectFinders } from '../projects/parts.ts'
 import { pullById, reviewById } from '../pulls/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
+import { statusById } from '../statuses/queries.ts'
 import { readable } from './access.ts'
 import { unresolvedId } from './failure.ts'
 import type { Graph } from './graph.ts'
+import { contextNode, runNode, suiteNode } from './nodes/checks.ts'
 
 type Find = (g: Graph, key: NodeKey) => Json | null | Promise<Json | null>
 
@@ -62,6 +65,14 @@ const finders: Partial<Record<Kind, Find>> = {
   },
   BranchProtectionRule: (g, { id }) =>
     inRepository(g, protectionById(g.world.store, id), (at, found) => g.show.protection(g, at, found)),
+  CheckRun: (g, { id }) => {
+    const run = runById(g.world.store, id)
+    const suite = run && suiteById(g.world.store, run.suite_id)
+    return run && inRepository(g, suite, (at) => runNode(g, at, run))
+  },
+  CheckSuite: (g, { id }) => inRepository(g, suiteById(g.world.store, id), (at, suite) => suiteNode(g, at, suite)),
+  StatusContext: (g, { id }) =>
+    inRepository(g, statusById(g.world.store, id), (at, status) => contextNode(g, at, status)),
   Commit: findObject,
   Tree: findObject,
   Blob: findObject,

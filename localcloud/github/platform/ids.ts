@@ -27,6 +27,7 @@ export const prefixes = {
   Environment: 'EN',
   Release: 'RE',
   ReleaseAsset: 'RA',
+  App: 'A',
   CheckSuite: 'CS',
   CheckRun: 'CR',
   Workflow: 'W',

@@ -11,6 +11,7 @@ import type { Repository } from '../../repositories/schema.ts'
 import type { Graph, NamedRef } from '../graph.ts'
 import { listBy } from '../lists.ts'
 import { escaped } from '../text.ts'
+import { judgedFields } from './checks.ts'
 import { historyOf } from './history.ts'
 import type { HistoryArgs } from './history.ts'
 import { entriesOf } from './trees.ts'
@@ -93,6 +94,7 @@ function commitNode(g: Graph, repository: Repository, object: GitObject): Json {
     file: async ({ path: wanted }: { path: string }) =>
       (await entriesOf(g, repository, commit.tree, wanted)).find((entry) => entry['path'] === wanted) ?? null,
     signature: null,
+    ...judgedFields(g, repository, commit.sha),
     viewerSubscription: null,
   }
 }

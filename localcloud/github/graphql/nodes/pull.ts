@@ -11,6 +11,7 @@ import { may, readable } from '../access.ts'
 import type { Graph } from '../graph.ts'
 import { listBy, listOf } from '../lists.ts'
 import type { List } from '../lists.ts'
+import { rollupNode } from './checks.ts'
 import { actor, sharedFields, textFields } from './conversation.ts'
 
 export function pullNode(g: Graph, repository: Repository, issue: Issue, pull: Pull): Json {
@@ -37,6 +38,7 @@ export function pullNode(g: Graph, repository: Repository, issue: Issue, pull: P
     ...reviewFields(g, repository, issue, pull),
     commits: () => commitList(g, repository, issue, pull),
     files: () => fileList(g, repository, pull),
+    statusCheckRollup: () => rollupNode(g, repository, pull.head_sha),
   }
 }
 
