@@ -29,9 +29,6 @@ const dropped = new Set([
 ])
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
 
-/** What `request.cf` says on a laptop. */
-const cf = JSON.stringify({ colo: 'LCL', country: 'XX', httpProtocol: 'HTTP/1.1', asn: 0, timezone: 'UTC' })
-
 /**
  * Brings requests to deployed scripts and their answers back, piece by piece, without looking into them. Those that
  * come while the runtime is being changed wait.
@@ -143,7 +140,6 @@ export class Serving {
       host: request.headers.host ?? 'localhost',
       'cf-connecting-ip': address,
       'cf-ray': randomBytes(8).toString('hex'),
-      'mf-cf-blob': cf,
       'x-forwarded-proto': 'http',
       'x-real-ip': address,
       [internal.key]: this.#runtime.key,

@@ -17,6 +17,9 @@ export const assetsOf = (key: string): string => `throughline:assets:${key}`
 /** What other scripts bind when the script has static files: `fetch` by the router, everything else straight on. */
 export const doorOf = (key: string): string => `throughline:door:${key}`
 
+/** The system Worker's own binding of a Workflow. */
+export const workflowBinding = (name: string): string => `workflow:${name}`
+
 /** Services that every script shares. */
 export const shared = {
   kv: 'throughline:kv',

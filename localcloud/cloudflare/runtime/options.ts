@@ -6,7 +6,7 @@ import type { Extension, MiniflareOptions, Service, Worker_Binding as WorkerBind
 import { persistence } from '../../../scripts/embedded/options.ts'
 import type { Blobs } from '../blobs.ts'
 import type { Code } from './code.ts'
-import { shared, system, wrappers } from './names.ts'
+import { shared, system, workflowBinding, wrappers } from './names.ts'
 import type { Plan } from './plan.ts'
 import { rawOptions } from './plugin.ts'
 import { headers } from './protocol.ts'
@@ -142,7 +142,7 @@ function rateLimits({ scripts }: Plan) {
 function workflowsOf({ workflows }: Plan) {
   return Object.fromEntries(
     workflows.map(({ name, script_name: scriptName, class_name: className }) => [
-      `workflow:${name}`,
+      workflowBinding(name),
       { name, className, scriptName },
     ]),
   )

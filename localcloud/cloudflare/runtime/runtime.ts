@@ -5,19 +5,23 @@ import type { Blobs } from '../blobs.ts'
 import { ApiError } from '../envelope.ts'
 import type { Store } from '../store.ts'
 import { isFromInside } from './caller.ts'
+import { Changes } from './changes.ts'
 import { readCode } from './code.ts'
 import { Gate } from './gate.ts'
 import { Host } from './host.ts'
 import type { Asked } from './host.ts'
 import { Instance } from './instance.ts'
 import type * as Bound from './instance.ts'
+import type { WorkflowApi } from './instance.ts'
 import { Losses } from './losses.ts'
+import { workflowBinding } from './names.ts'
 import { runtimeOptions } from './options.ts'
 import type { Surroundings } from './options.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { paths } from './protocol.ts'
 import { Quarantine } from './quarantine.ts'
+import { Revival } from './revival.ts'
 import { minorKey } from './services.ts'
 import { Storage } from './storage.ts'
 import { Trial } from './trial.ts'
@@ -44,8 +48,6 @@ export type Around = {
   readonly onStart: (plan: Plan) => void | Promise<void>
 }
 
-type Change = { readonly undos: (() => void)[]; readonly done: Promise<void> }
-
 /**
  * What is deployed runs here: one workerd for all scripts. A change of the set restarts it, so changes go one after
  * another, requests wait for them, and running ones get time to end.
@@ -57,13 +59,13 @@ export class Runtime {
   readonly losses = new Losses()
   readonly instance = new Instance(this.key)
   readonly storage = new Storage(this.instance, this.gate)
+  readonly #changes = new Changes((seal) => this.#change(seal))
+  readonly #revival = new Revival(this.instance)
   readonly #around: Around
   readonly #host: Host
   #surroundings: Surroundings | null = null
   #trial: Trial | null = null
   #plan: Plan = { account: '', scripts: new Map(), workflows: [], queues: new Map(), databases: new Map() }
-  #next: Change | null = null
-  #last: Promise<void> = Promise.resolve()
   #untie: () => void = () => {}
 
   constructor(around: Around) {
@@ -117,7 +119,8 @@ export class Runtime {
 
   async stop(): Promise<void> {
     this.gate.close()
-    await this.#last
+    await this.#changes.settle()
+    await this.#revival.stop()
     await this.instance.stop()
     this.#host.stop()
     this.#untie()
@@ -130,16 +133,11 @@ export class Runtime {
   }
 
   /**
-   * Puts what the store holds into the runtime. Changes that are asked for while another one is waiting for requests to
-   * end become one. A call from inside is not waited for: its caller is among the requests that have to end.
+   * Puts what the store holds into the runtime; a call from inside does not wait for it.
    * @param undo takes back what was stored, in case that the runtime does not start with it.
    */
   async apply(undo: () => void = () => {}): Promise<void> {
-    const change = (this.#next ??= this.#begin())
-    change.undos.unshift(undo)
-    if (!isFromInside()) return change.done
-    change.done.catch((error: unknown) => console.error('A change of the runtime was taken back:', error))
-    return undefined
+    await this.#changes.ask(undo)
   }
 
   /** Has the traces of these scripts sent to us. */
@@ -160,6 +158,17 @@ export class Runtime {
     return this.storage.bucket(name, work)
   }
 
+  /** Works with a Workflow that a deployed script implements; null when none does. */
+  async workflow<Result>(name: string, work: (api: WorkflowApi) => Promise<Result>): Promise<Result | null> {
+    const leave = await this.gate.enter(null, isFromInside())
+    try {
+      const api = (await this.instance.workflows())[workflowBinding(name)]
+      return api ? await work(api) : null
+    } finally {
+      leave()
+    }
+  }
+
   /** Starts anew with what the store holds. */
   async reload(): Promise<void> {
     await this.apply()
@@ -168,31 +177,18 @@ export class Runtime {
   /** Keeps scripts out that stop all others. */
   async keepOut(keys: readonly string[], at: number): Promise<void> {
     for (const key of keys) this.quarantine.add(key, at)
-    const done = this.#restart(this.#last)
-    this.#last = done.catch(() => {})
-    await done
+    // What runs is stuck: there is nothing to wait for.
+    await this.#changes.between(async () => {
+      this.gate.close()
+      await this.#boot().finally(() => this.gate.open())
+    })
   }
 
-  /** What runs is stuck: there is nothing to wait for. */
-  async #restart(before: Promise<void>): Promise<void> {
-    await before
+  async #change(seal: () => readonly (() => void)[]): Promise<void> {
     this.gate.close()
-    await this.#boot().finally(() => this.gate.open())
-  }
-
-  #begin(): Change {
-    const undos: (() => void)[] = []
-    const done = this.#change(this.#last, undos)
-    this.#last = done.catch(() => {})
-    return { undos, done }
-  }
-
-  async #change(before: Promise<void>, undos: readonly (() => void)[]): Promise<void> {
-    await before
-    this.gate.close()
+    await this.gate.drain(drainMs)
+    const undos = seal()
     try {
-      await this.gate.drain(drainMs)
-      this.#next = null
       await this.#run(this.#read())
     } catch (error) {
       for (const undo of undos) undo()
@@ -236,7 +232,10 @@ export class Runtime {
 
   async #run(plan: Plan): Promise<void> {
     if (!this.#surroundings) throw new Error('The runtime has not started.')
+    await this.#revival.settle()
+    const asleep = this.#revival.unfinished(plan, this.#around.folder)
     await this.instance.run(runtimeOptions(plan, this.#surroundings))
+    this.#revival.wake(asleep)
     this.storage.forget()
     this.#plan = plan
     await this.#around.onStart(plan)

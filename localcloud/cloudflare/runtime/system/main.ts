@@ -10,6 +10,21 @@ type Env = {
   readonly [storage: `storage:${string}`]: Fetcher | undefined
 }
 
+/** What `request.cf` says on a laptop. */
+const place = {
+  colo: 'LCL',
+  country: 'XX',
+  httpProtocol: 'HTTP/1.1',
+  asn: 0,
+  asOrganization: 'Local',
+  clientAcceptEncoding: '',
+  edgeRequestKeepAliveStatus: 1,
+  requestPriority: '',
+  timezone: 'UTC',
+  tlsCipher: '',
+  tlsVersion: '',
+}
+
 /** Scripts whose traces somebody follows now. The front says so again after each change of the runtime. */
 let followed: ReadonlySet<string> = new Set()
 
@@ -35,7 +50,7 @@ export default {
 async function open(request: Request, env: Env, key: string): Promise<Response> {
   const script = env[`open:${key}`]
   if (!script) return new Response('There is nothing here yet\n', { status: 404 })
-  const forwarded = new Request(request)
+  const forwarded = new Request(request, { cf: place })
   forwarded.headers.delete(headers.key)
   forwarded.headers.delete(headers.script)
   try {
