@@ -9,8 +9,8 @@ import { repositoryById } from '../repositories/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import { Locks } from './locks.ts'
 import { processEnd } from './orphans.ts'
-import type { GitRepository, GitStore } from './repository.ts'
-import { zeros } from './repository.ts'
+import { moveAgain, updateRefs } from './ref-updates.ts'
+import type { GitStore } from './repository.ts'
 
 export const tables = `
 create table if not exists refs (
@@ -156,7 +156,8 @@ export class Refs {
     const intent = this.#intent(id)
     if (!intent) return
     try {
-      await updateRefs(this.#git.at(intent.repository_id), intent.changes)
+      const isDone = await updateRefs(this.#git.at(intent.repository_id), intent.changes)
+      if (!isDone) throw unprocessable('Reference update failed')
     } finally {
       await this.settle(id)
     }
@@ -191,8 +192,8 @@ export class Refs {
       const release = await this.lock(intent.repository_id)
       try {
         await processEnd(intent.process)
-        if (intent.redo) await this.carryOut(intent.id)
-        else await this.settle(intent.id)
+        if (intent.redo) await moveAgain(this.#git.at(intent.repository_id), intent.changes)
+        await this.settle(intent.id)
       } finally {
         release()
       }
@@ -230,12 +231,4 @@ export class Refs {
     this.#store.run(sql`insert into refs (repository_id, name, sha) values (${repository}, ${ref}, ${after})
       on conflict do update set sha = excluded.sha`)
   }
-}
-
-async function updateRefs(git: GitRepository, changes: readonly Change[]): Promise<void> {
-  const lines = changes.map(({ ref, before, after }) =>
-    after === null ? `delete ${ref} ${before ?? zeros}` : `update ${ref} ${after} ${before ?? zeros}`,
-  )
-  const input = `start\n${lines.join('\n')}\ncommit\n`
-  if (!(await git.succeeds(['update-ref', '--stdin'], { input }))) throw unprocessable('Reference update failed')
 }
