@@ -61,8 +61,8 @@ test('names of tokens repeat, so the id tells which of them it was', async () =>
   for (const { token } of [first, second]) {
     await worker.fetch('/api/tokens', { method: 'POST', token, json: { name: 'more', scopes: ['read'] } })
   }
-  const ids = (await acts(2, 'actor=ci')).map(({ token_id }) => token_id)
-  expect(ids.toSorted()).toEqual([first.id, second.id].toSorted())
+  const ids = new Set((await acts(2, 'actor=ci')).map(({ token_id }) => token_id))
+  expect(ids).toEqual(new Set([first.id, second.id]))
 })
 
 test('the audit is filtered and paged, newest first', async () => {
