@@ -61,6 +61,28 @@ export async function listTokens(db: D1Database, page: Page) {
   return { tokens: tokens.map(shown), next }
 }
 
+/** Deletes a token with the run tokens that it was given. */
 export function deleteToken(id: number): Statement {
-  return sql`delete from api_tokens where id = ${id}`
+  return sql`delete from api_tokens where id = ${id} or parent_id = ${id}`
+}
+
+/** What a run gets for itself: it ends with the run, and with the token (`parent`, null for the owner's) that began it. */
+export type RunToken = Omit<NewRow, 'name'> & { readonly run: string; readonly parent: number | null }
+
+/**
+ * Gives a run a token in place of the one it may have.
+ * @param name what the records call it
+ */
+export function replaceRunToken(name: Statement, token: RunToken, at: Moment): Statement[] {
+  return [
+    deleteRunToken(token.run),
+    sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at, parent_id, run_key)
+      values (${name}, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt},
+        ${token.parent}, ${token.run})`,
+  ]
+}
+
+/** Ends the token of a run, if it has one. */
+export function deleteRunToken(run: string): Statement {
+  return sql`delete from api_tokens where run_key = ${run}`
 }

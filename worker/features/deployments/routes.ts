@@ -7,10 +7,11 @@ import { linksOf } from '../links/queries.ts'
 import { Link } from '../links/schema.ts'
 import { changesBy, snapshotsBy } from '../resources/queries.ts'
 import { DeploymentChange, Snapshot } from '../resources/schema.ts'
+import { eventReports } from './event-routes.ts'
 import { findDeployment, listDeployments, operationsOf } from './queries.ts'
-import { Deployment, DeploymentQuery, TerraformOperation } from './schema.ts'
+import { reports } from './report-routes.ts'
+import { Deployment, DeploymentQuery, params, TerraformOperation } from './schema.ts'
 
-const params = z.object({ id: z.string().max(100).openapi({ example: 'deploy-2026-11-21-001' }) })
 const guarded = { tags: ['deployments'], middleware: needs('read') }
 
 const DeploymentPage = z.object({ deployments: z.array(Deployment), next: z.string().nullable() })
@@ -66,3 +67,5 @@ export const deployments = api()
     ])
     return c.json({ ...Deployment.parse(deployment), operations, snapshots, changes, links }, 200)
   })
+  .route('/', reports)
+  .route('/', eventReports)
