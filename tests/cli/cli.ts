@@ -53,15 +53,9 @@ function start(file: string, args: readonly string[], { env = {}, input, cwd }: 
 export function startCli() {
   const worker = startWorker()
   const views = { ...stateViews(worker.fetch), ...runViews(worker.fetch), token: tokenIssuer(worker.fetch) }
-  const proxies: FaultProxy[] = []
-  const folders: string[] = []
   let url: string
   beforeAll(async () => {
     ;({ origin: url } = await worker.server().ready)
-  })
-  afterEach(async () => {
-    for (const proxy of proxies.splice(0)) await proxy.stop()
-    for (const path of folders.splice(0)) await rm(path, { recursive: true, force: true })
   })
 
   function withAccess(settings: Settings): Settings {
@@ -77,23 +71,39 @@ export function startCli() {
   }
   /** Starts a shell line on a terminal of so many columns; `throughline` is the command. */
   function onTerminal(line: string, columns = 200, settings: Settings = {}): Running {
-    const shell = `stty cols ${columns}; throughline() { '${launcher}' "$@"; }; ${line}`
-    return start('script', ['-qefc', shell, '/dev/null'], withAccess(settings))
+    const script = `stty cols ${columns}; ${withCommand(line)}`
+    return start('script', ['-qefc', script, '/dev/null'], withAccess(settings))
   }
   /** Starts a shell line whose output is read through pipes. */
   function shell(line: string, settings: Settings = {}): Running {
-    return start('sh', ['-c', `throughline() { '${launcher}' "$@"; }; ${line}`], withAccess(settings))
+    return start('sh', ['-c', withCommand(line)], withAccess(settings))
   }
-  async function folder(): Promise<string> {
-    const path = await mkdtemp(join(tmpdir(), 'throughline-cli-'))
-    folders.push(path)
-    return path
+  return { worker, begin, run, shell, onTerminal, url: () => url, ...surroundings(() => url), ...views }
+}
+
+function withCommand(line: string): string {
+  return `throughline() { '${launcher}' "$@"; }; ${line}`
+}
+
+/** Folders and networks of a test's own. */
+function surroundings(url: () => string) {
+  const proxies: FaultProxy[] = []
+  const folders: string[] = []
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.stop()
+    for (const path of folders.splice(0)) await rm(path, { recursive: true, force: true })
+  })
+  return {
+    folder: async (): Promise<string> => {
+      const path = await mkdtemp(join(tmpdir(), 'throughline-cli-'))
+      folders.push(path)
+      return path
+    },
+    /** The server over a network that has a fault. @param watch is called when a request arrives. */
+    disturbed: async (fault: Fault | null, watch?: (method: string) => void) => {
+      const proxy = new FaultProxy(url(), fault, watch)
+      proxies.push(proxy)
+      return { proxy, url: await proxy.listen() }
+    },
   }
-  /** The server over a network that has a fault. @param watch is called when a request arrives. */
-  async function disturbed(fault: Fault | null, watch?: (method: string) => void) {
-    const proxy = new FaultProxy(url, fault, watch)
-    proxies.push(proxy)
-    return { proxy, url: await proxy.listen() }
-  }
-  return { worker, begin, run, shell, onTerminal, folder, disturbed, url: () => url, ...views }
 }

@@ -23,7 +23,8 @@ describe('a configuration with a local state', () => {
   beforeEach(async () => {
     workspace = await Workspace.create(resources)
     for (const args of [['init'], ['apply', '-auto-approve']]) {
-      expect(await workspace.run(local, ...args)).toMatchObject({ code: 0 })
+      const { code, output } = await workspace.run(local, ...args)
+      if (code !== 0) throw new Error(output)
     }
   })
   afterEach(() => workspace.remove())
@@ -61,9 +62,9 @@ describe('a configuration with a local state', () => {
 })
 
 test('a target that holds another version is left alone, and the way out is told', async () => {
-  const import_ = (input: string) => cli.begin(['state', 'import', 'taken', '-'], { input }).ended
-  expect(await import_(stateText())).toMatchObject({ code: 0, err: '' })
-  const refused = await import_(stateText({ serial: 5 }))
+  const bring = (input: string) => cli.begin(['state', 'import', 'taken', '-'], { input }).ended
+  expect(await bring(stateText())).toMatchObject({ code: 0, err: '' })
+  const refused = await bring(stateText({ serial: 5 }))
   expect(refused).toMatchObject({ code: 1, out: '' })
   for (const told of ['serial 4', 'Choose another name', 'throughline state push', 'throughline state delete taken']) {
     expect(refused.err).toContain(told)
