@@ -7,7 +7,7 @@ import { hint } from '../../platform/outbox.ts'
 import { openPage, paging, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
-import { transact } from '../../platform/sql.ts'
+import { isBrokenAssertion, must, sql, transact } from '../../platform/sql.ts'
 import { act, mutates } from '../audit/act.ts'
 import type { Action } from '../audit/schema.ts'
 import { forgetTokens, needs } from './authentication.ts'
@@ -74,8 +74,12 @@ const revoke = createRoute({
 async function existing(c: AppContext, id: string) {
   const row = rowOf('tok', id)
   const token = row === null ? null : await findToken(c.env.DEPLOYMENT_DB, { id: row })
-  if (row === null || token === null) throw new Problem('not-found', `There is no token ${id}.`)
+  if (row === null || token === null) throw notFound(id)
   return { row, token }
+}
+
+function notFound(id: string): Problem {
+  return new Problem('not-found', `There is no token ${id}.`)
 }
 
 export const access = api()
@@ -104,11 +108,13 @@ export const access = api()
   })
   .openapi(show, async (c) => c.json((await existing(c, c.req.valid('param').id)).token, 200))
   .openapi(revoke, async (c) => {
-    const { row, token } = await existing(c, c.req.valid('param').id)
-    await transact(c.env.DEPLOYMENT_DB, [
-      deleteToken(row),
-      act(c, 'token.delete', token.name, { detail: { id: token.id } }),
-    ])
+    const { id } = c.req.valid('param')
+    const { row, token } = await existing(c, id)
+    const batch = [deleteToken(row), must(sql`changes() = 1`), act(c, 'token.delete', token.name, { detail: { id } })]
+    await transact(c.env.DEPLOYMENT_DB, batch).catch((error: unknown) => {
+      // Somebody else has deleted it meanwhile, and that is audited already.
+      throw isBrokenAssertion(error) ? notFound(id) : error
+    })
     forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
     return c.body(null, 204)

@@ -152,6 +152,16 @@ test('an act that is delivered twice is written once, and one that is delivered 
   expect(await db.prepare('select count(*) as n from outbox').first('n')).toBe(0)
 })
 
+test('a token that several delete at the same time was deleted by one', async () => {
+  const { id } = await issue('ci')
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, async () => (await worker.fetch(`/api/tokens/${id}`, { method: 'DELETE' })).status),
+  )
+  expect(answers.toSorted((a, b) => a - b)).toEqual([204, 404, 404, 404, 404])
+  await acts(6)
+  expect(await acts(1, 'action=token.delete&outcome=success')).toHaveLength(1)
+})
+
 test('a change that could not be put on its way into the audit did not happen', async () => {
   const db = await worker.db()
   await db.prepare("create trigger full before insert on outbox begin select raise(abort, 'full'); end").run()
