@@ -14,7 +14,8 @@ export type Result = { readonly code: number | null; readonly out: string; reado
 
 type Settings = {
   readonly env?: Record<string, string>
-  readonly input?: string | Buffer
+  /** What stdin holds; null leaves it open for \`type\`. */
+  readonly input?: string | Buffer | null
   readonly cwd?: string
 }
 
@@ -22,6 +23,7 @@ type Settings = {
 export type Running = {
   readonly out: () => string
   readonly err: () => string
+  readonly type: (text: string) => void
   readonly signal: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Result & { readonly bytes: Buffer }>
 }
@@ -41,12 +43,17 @@ function start(file: string, args: readonly string[], { env = {}, input, cwd }: 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text
   })
-  child.stdin.on('error', () => undefined).end(input)
+  child.stdin.on('error', () => undefined)
+  if (input !== null) child.stdin.end(input)
   const out = () => Buffer.concat(pieces).toString()
   const ended = new Promise<Result & { bytes: Buffer }>((resolve, reject) => {
-    child.on('error', reject).on('close', (code) => resolve({ code, out: out(), err, bytes: Buffer.concat(pieces) }))
+    child.on('error', reject).on('close', (code) => {
+      child.stdin.destroy()
+      resolve({ code, out: out(), err, bytes: Buffer.concat(pieces) })
+    })
   })
-  return { out, err: () => err, signal: (signal) => child.kill(signal), ended }
+  const type = (text: string) => child.stdin.write(text)
+  return { out, err: () => err, type, signal: (signal) => child.kill(signal), ended }
 }
 
 /** The Worker on a loopback port, and the real command line that reads from it. */
