@@ -118,14 +118,14 @@ export function typeOf(address: string): string {
 
 /**
  * Notes what was done to resources, by action: a replacement is a deletion and a creation, in either order. A resource
- * of no known plan gets a row without a provider.
+ * of no known plan gets a row without a `change`.
  */
 function storeSteps(row: number, rows: string): Statement {
   return sql`insert into planned_changes (deployment_id, kind, address, operation, type, provider, action, steps)
     select ${row}, 'change', value ->> 'address', value ->> 'operation', value ->> 'type', '', value ->> 'action',
       value -> 'steps' from json_each(${rows}) where true
     on conflict do update set
-      action = iif(provider = '' and action <> excluded.action and excluded.action in ('create', 'delete')
+      action = iif(change is null and action <> excluded.action and excluded.action in ('create', 'delete')
         and action in ('create', 'delete'), 'replace', action),
       steps = iif(coalesce(steps ->> ('$.' || excluded.action || '.status'), 'in_progress') = 'in_progress',
         json_patch(coalesce(steps, '{}'), excluded.steps), steps)`

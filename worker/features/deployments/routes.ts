@@ -8,7 +8,9 @@ import { Link } from '../links/schema.ts'
 import { changesBy, snapshotsBy } from '../resources/queries.ts'
 import { DeploymentChange, Snapshot } from '../resources/schema.ts'
 import { eventReports } from './event-routes.ts'
+import { plans } from './plan-routes.ts'
 import { findDeployment, listDeployments, operationsOf } from './queries.ts'
+import { records } from './record-routes.ts'
 import { reports } from './report-routes.ts'
 import { Deployment, DeploymentQuery, params, TerraformOperation } from './schema.ts'
 
@@ -69,3 +71,5 @@ export const deployments = api()
   })
   .route('/', reports)
   .route('/', eventReports)
+  .route('/', plans)
+  .route('/', records)

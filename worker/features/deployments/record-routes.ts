@@ -1,0 +1,37 @@
+import { createRoute } from '@hono/zod-openapi'
+import { api, problem, raw, refusals } from '../../platform/api.ts'
+import { Problem } from '../../platform/problem.ts'
+import { needs } from '../access/authentication.ts'
+import { bodyOf, LogLine, LogQuery, LogReader } from './log.ts'
+import { ReportedRun, reportedRun } from './reporting.ts'
+import { params } from './schema.ts'
+
+const guarded = { tags: ['deployments'], middleware: needs('read') }
+const unknown = { 404: problem('There is no such deployment.'), ...refusals }
+
+const logs = createRoute({
+  ...guarded,
+  method: 'get',
+  path: '/api/deployments/{id}/logs',
+  operationId: 'readLogs',
+  summary: "Read a recorded run's output, or follow it",
+  description: 'One JSON object (LogLine) on each line. Lines that have not arrived yet are waited for when following.',
+  request: { query: LogQuery, params },
+  responses: {
+    200: raw('The lines in order.', 'application/x-ndjson', LogLine),
+    ...unknown,
+  },
+})
+
+async function existing(db: D1Database, id: string): Promise<ReportedRun> {
+  const run = await reportedRun({ id }).first(db, ReportedRun)
+  if (!run) throw new Problem('not-found', `There is no deployment ${id}.`)
+  return run
+}
+
+export const records = api().openapi(logs, async (c) => {
+  const { from, limit = Infinity, follow } = c.req.valid('query')
+  const run = await existing(c.env.DEPLOYMENT_DB, c.req.valid('param').id)
+  const reader = new LogReader(c.env, run.row, { from, limit, follow: follow === '1' })
+  return c.body(bodyOf(reader.texts()), 200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+})
