@@ -3,7 +3,7 @@ import { api, body, json, noQuery, problem, refusals } from '../../platform/api.
 import type { AppContext } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
 import { rowOf } from '../../platform/ids.ts'
-import { hint } from '../../platform/outbox.ts'
+import { complete, hint } from '../../platform/outbox.ts'
 import { openPage, paging, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
@@ -96,6 +96,7 @@ export const access = api()
     await transact(c.env.DEPLOYMENT_DB, [
       insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
       act(c, 'token.create', name, { changed: Object.keys(given), detail: { scopes, expires_in_days: days ?? null } }),
+      complete('$.detail.id', sql`(select printf('tok-%09d', id) from api_tokens where hash = ${hash})`),
     ])
     c.executionCtx.waitUntil(hint(c.env))
     const issued = await findToken(c.env.DEPLOYMENT_DB, { hash })

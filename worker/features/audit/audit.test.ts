@@ -37,7 +37,8 @@ test('a change tells who, what, when, from where, by which request, and which fi
   const headers = { 'x-request-id': 'request-7' }
   const json = { name: 'ci', scopes: ['read'], expires_in_days: 3 }
   const before = Date.now()
-  await worker.fetch('/api/tokens', { method: 'POST', json, headers })
+  const response = await worker.fetch('/api/tokens', { method: 'POST', json, headers })
+  const { id } = (await response.json()) as { id: string }
   const [act] = await acts(1)
   expect(act).toEqual({
     id: 'aud-000000001',
@@ -50,7 +51,7 @@ test('a change tells who, what, when, from where, by which request, and which fi
     request_id: 'request-7',
     address: expect.any(String),
     changed: ['name', 'scopes', 'expires_in_days'],
-    detail: { scopes: ['read'], expires_in_days: 3 },
+    detail: { id, scopes: ['read'], expires_in_days: 3 },
   })
   expect(Date.parse(act?.at ?? '')).toBeGreaterThanOrEqual(before)
 })
