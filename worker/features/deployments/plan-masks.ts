@@ -67,23 +67,26 @@ function maskBeside(object: Record<string, unknown>, name: string): Mask {
   return beside === undefined ? undefined : memberOf(object, beside)
 }
 
-/** A mask that marks what any of the masks marks. */
+/** A mask that marks what any of the masks marks, or more where they differ in kind. */
 function union(masks: readonly Mask[], depth = 0): Mask {
-  const inner = masks.filter(marksAny)
+  if (masks.some((mask) => typeof mask !== 'object' && marksAny(mask))) return true
+  const inner = masks.filter((mask) => typeof mask === 'object' && mask !== null)
   if (inner.length < 2) return inner[0]
-  const arrays = inner.filter((mask) => Array.isArray(mask))
-  if (arrays.length === inner.length && depth < deepest) return [union(arrays.flat(), depth + 1)]
-  const objects = inner.filter(isObject)
-  if (objects.length < inner.length || depth >= deepest) return true
-  const names = new Set(objects.flatMap((mask) => Object.keys(mask)))
-  const members = [...names].map((name) => [
-    name,
-    union(
-      objects.map((mask) => memberOf(mask, name)),
-      depth + 1,
-    ),
-  ])
+  const [arrays, objects] = [inner.filter((mask) => Array.isArray(mask)), inner.filter(isObject)]
+  if ((arrays.length > 0 && objects.length > 0) || depth >= deepest) return marksAny(inner) || undefined
+  if (arrays.length > 0) return [union(arrays.flat(), depth + 1)]
+  const members = [...byName(objects)].map(([name, own]) => [name, union(own, depth + 1)])
   return Object.fromEntries(members) as Mask
+}
+
+function byName(objects: readonly Record<string, unknown>[]): Map<string, Mask[]> {
+  const members = new Map<string, Mask[]>()
+  for (const [name, mask] of objects.flatMap((object) => Object.entries(object))) {
+    const known = members.get(name)
+    if (known) known.push(mask)
+    else members.set(name, [mask])
+  }
+  return members
 }
 
 /** A copy that may be stored: what is marked, or stands under a secret name, is hidden, and so is each known secret. */

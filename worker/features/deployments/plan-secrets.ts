@@ -32,8 +32,9 @@ export function collectSecrets(plan: unknown, secrets: Secrets): void {
   collectVariables(root, (name) => memberOf(memberOf(variables, name), 'value'), secrets)
 }
 
+/** Whether there is something to find: a text alone says nothing, unless it is marked. */
 function isNested(value: unknown, mask: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || (typeof value === 'string' && mask !== undefined)
+  return (typeof value === 'object' && value !== null) || mask !== undefined
 }
 
 /** Adds every string in a value, and every number that is not as common as 443. */
