@@ -7,6 +7,7 @@ import { every, sql, time } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { Deployment, Diagnostic, TerraformOperation } from './schema.ts'
 import type { DeploymentQuery } from './schema.ts'
+import { Moment } from './timeline.ts'
 
 /** A deployment as stored: as shown, with the integers that sort and join it. */
 export const DeploymentRow = Deployment.extend({
@@ -84,6 +85,12 @@ export async function operationsOf(db: D1Database, deployment: number): Promise<
     diagnostics: diagnostics?.list.toSorted((a, b) => a.n - b.n) ?? [],
     more_diagnostics: diagnostics ? diagnostics.total - diagnostics.list.length : 0,
   }))
+}
+
+/** What else was noted of a deployment, in order; the first 200. */
+export async function notesOf(db: D1Database, deployment: number): Promise<Moment[]> {
+  return sql`select ${time('at')}, kind, detail from deployment_notes
+    where deployment_id = ${deployment} order by deployment_notes.at, kind, n limit 200`.all(db, Moment)
 }
 
 /** The public ids of deployments. */

@@ -7,6 +7,7 @@ const kinds = [
   'state_version',
   'resource',
   'deployment',
+  'plan',
   'command',
   'workflow_run',
   'commit',
@@ -136,7 +137,14 @@ function ownLine(link: Link, deployment: Deployment | null): string {
   return `  by ${by}   ${evidenceOf(link)}`
 }
 
+/** Relations that are no sentence as they stand. */
+const sentences: Readonly<Record<string, string>> = {
+  applied_by: 'was applied by',
+  made_in: 'was made in',
+  checked_out_by: 'was checked out by',
+}
+
 function causeLine(link: Link): string {
-  const relation = link.relation.replaceAll('_', ' ')
+  const relation = sentences[link.relation] ?? link.relation.replaceAll('_', ' ')
   return `because ${nameOf(link.from)} ${relation} ${nameOf(link.to)}, ${link.at}   ${evidenceOf(link)}`
 }
