@@ -40,4 +40,9 @@ const commands: Commands = {
   },
 }
 
-process.exitCode = await main(commands, process.argv.slice(2))
+/** Not awaited at the top, because it is bundled as CommonJS. */
+async function start(): Promise<void> {
+  process.exitCode = await main(commands, process.argv.slice(2))
+}
+
+void start()
