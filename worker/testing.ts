@@ -53,11 +53,13 @@ type Bucket = Awaited<ReturnType<Miniflare['getR2Bucket']>>
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 type Prepared = ReturnType<Database['prepare']>
 
-/** The database with a meter: how many rows D1 says its queries have read. */
+/** The database with a meter: how many rows D1 says its queries have read and written. */
 export function metered(db: Database) {
   let read = 0
-  const note = <Result extends { meta: { rows_read: number } }>(result: Result): Result => {
+  let written = 0
+  const note = <Result extends { meta: { rows_read: number; rows_written: number } }>(result: Result): Result => {
     read += result.meta.rows_read
+    written += result.meta.rows_written
     return result
   }
   const wrap = (statement: Prepared) => ({
@@ -75,6 +77,12 @@ export function metered(db: Database) {
     read: () => {
       const rows = read
       read = 0
+      return rows
+    },
+    /** Rows written since it was asked last, those of indexes among them. */
+    written: () => {
+      const rows = written
+      written = 0
       return rows
     },
   }

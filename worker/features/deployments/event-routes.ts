@@ -10,7 +10,16 @@ import { mutates } from '../audit/act.ts'
 import { noteHeard, wakeRun } from './ending.ts'
 import { readEvents } from './event-batch.ts'
 import type { EventBatch } from './event-batch.ts'
-import { digestOf, Receipt, receiptOf, StoredBatch, storeBatch, storedBatch } from './event-store.ts'
+import {
+  digestOf,
+  overlapping,
+  Receipt,
+  receiptOf,
+  refuseOverlap,
+  StoredBatch,
+  storeBatch,
+  storedBatch,
+} from './event-store.ts'
 import { reportable, ReportedRun, reportedRun, untilItHolds } from './reporting.ts'
 import { stepOf } from './run.ts'
 import { params } from './schema.ts'
@@ -50,12 +59,15 @@ const report = createRoute({
 /** What was stored before is answered again; what is not known yet is stored. */
 async function store(env: Env, principal: Principal, id: string, batch: EventBatch & { key: string; sha256: string }) {
   return untilItHolds(async (): Promise<Receipt> => {
-    const { runs, batches } = await readAll(env.DEPLOYMENT_DB, {
+    const row = sql`(select id from deployments where deployment_id = ${id})`
+    const { runs, batches, others } = await readAll(env.DEPLOYMENT_DB, {
       runs: [reportedRun({ id }), ReportedRun],
-      batches: [storedBatch(sql`(select id from deployments where deployment_id = ${id})`, batch.key), StoredBatch],
+      batches: [storedBatch(row, batch.key), StoredBatch],
+      others: [overlapping(row, batch), StoredBatch],
     })
     const run = reportable(principal, id, runs[0])
     if (batches[0]) return receiptOf(batch.key, batches[0], batch.sha256)
+    refuseOverlap(others[0])
     await storeBatch(env, run, batch, now())
     return { first_line: batch.firstLine, lines: batch.lines, stored: true }
   })

@@ -66,7 +66,22 @@ export async function storeBatch(env: Env, run: Known & { id: string }, batch: B
 }
 
 /** Stored batches do not overlap: of those that begin before the end of this one, the last tells for all. */
+const lastBefore = (run: Statement, end: number) => sql`(select first_line, lines from deployment_logs
+  where deployment_id = ${run} and first_line < ${end} order by first_line desc limit 1)`
+
 function areFree(row: number, first: number, lines: number): Statement {
-  return sql`coalesce((select first_line + lines from deployment_logs
-    where deployment_id = ${row} and first_line < ${first + lines} order by first_line desc limit 1), 0) <= ${first}`
+  return sql`not exists (select 1 from ${lastBefore(sql`${row}`, first + lines)} where first_line + lines > ${first})`
+}
+
+/** A batch that holds one of these lines, if there is one. */
+export function overlapping(run: Statement, { firstLine, lines }: EventBatch): Statement {
+  const first = firstLine ?? 0
+  return sql`select '' as sha256, first_line, lines from ${lastBefore(run, first + lines)} where first_line + lines > ${first}`
+}
+
+/** Refuses a batch whose lines another one holds. */
+export function refuseOverlap(other: StoredBatch | undefined): void {
+  if (!other || other.first_line === null) return
+  const last = other.first_line + other.lines - 1
+  throw new Problem('conflict', `The lines ${other.first_line} to ${last} were stored with another batch.`)
 }
