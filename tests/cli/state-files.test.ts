@@ -1,9 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { client, info, state } from '../../worker/testing-states.ts'
-import { eventually } from '../../worker/testing.ts'
-import { Workspace } from '../terraform/terraform.ts'
-import { configured } from '../terraform/world.ts'
 import { startCli } from './cli.ts'
 
 const cli = startCli()
@@ -104,30 +101,6 @@ describe('state push', () => {
     expect(await push(name, text, '--force')).toMatchObject({ code: 0 })
     expect((await cli.run('state', 'pull', name)).out).toBe(text)
     expect(await cli.isFree(name)).toBe(true)
-  })
-
-  test('what terraform could not save is brought in from its errored.tfstate', async () => {
-    const slow =
-      'resource "terraform_data" "slow" {\n  provisioner "local-exec" { command = "echo asleep && sleep 2" }\n}'
-    const workspace = await Workspace.create(configured(slow))
-    const backend = { address: `${cli.url()}/state/pushed/errored`, token: await cli.token('state:pushed/*') }
-    try {
-      await workspace.run(backend, 'init')
-      const running = workspace.start(backend, 'apply', '-auto-approve')
-      await eventually(
-        async () => running.output(),
-        (output) => output.includes('(local-exec): asleep'),
-        20_000,
-      )
-      await cli.worker.fetch('/state/pushed/errored', { method: 'UNLOCK' })
-      expect(await running.ended).toMatchObject({ code: 1, output: expect.stringContaining('errored.tfstate') })
-      expect(await cli.stored('pushed/errored')).toBeNull()
-      const args = ['state', 'push', 'pushed/errored', 'errored.tfstate']
-      expect(await cli.begin(args, { cwd: workspace.folder }).ended).toMatchObject({ code: 0 })
-      expect((await cli.stored('pushed/errored'))?.resources).toHaveLength(1)
-    } finally {
-      await workspace.remove()
-    }
   })
 })
 
