@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeFolder } from './folder.ts'
 import { isGone, ownIdentity } from './owner.ts'
 
 /** A place for a saved plan, which holds secrets, that only this user can read. */
@@ -21,7 +22,7 @@ function makeIn(parent: string): PlanFile | null {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const path = join(folder, 'plan')
     closeSync(openSync(path, 'w', 0o600))
-    return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }
+    return { path, remove: () => removeFolder(folder) }
   } catch {
     return null
   }
@@ -39,5 +40,5 @@ export function removeLeftPlans(home: string): void {
 }
 
 function removeIfLeft(folder: string, owner: string): void {
-  if (isGone(owner, Date.now() - statSync(folder).mtimeMs)) rmSync(folder, { recursive: true, force: true })
+  if (isGone(owner, Date.now() - statSync(folder).mtimeMs)) removeFolder(folder)
 }

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { removeFolder } from './folder.ts'
 
 /** What the memory takes over when the disk does not: so many bytes of one run. */
 const memoryLimit = 16_000_000
@@ -85,7 +86,7 @@ export class Spool {
   clear(): void {
     this.#names.clear()
     this.#memory.clear()
-    attempt(() => rmSync(this.#folder, { recursive: true, force: true }))
+    removeFolder(this.#folder)
   }
 
   /** Puts one file aside that the server will never take, with the reason. */

@@ -11,7 +11,7 @@ import { askApproval } from './prompt.ts'
 import type { Answer, Question, Talk } from './prompt.ts'
 import { outcomeOf } from './recording.ts'
 import type { Outcome, Recording } from './recording.ts'
-import { SavedPlanStream } from './saved-plan-stream.ts'
+import { savedPlanFilter } from './saved-plan-stream.ts'
 
 /** What terraform takes for the width of what is no terminal. */
 const pipeColumns = 78
@@ -95,7 +95,8 @@ async function applyPrivate(
 ): Promise<Outcome> {
   const operation = recording.operation(recording.run.assignment.operation)
   const words = ['apply', ...wordsFor('apply', options), file]
-  const filter = isSet(options, 'json') ? new SavedPlanStream() : undefined
+  const isDestroy = recording.run.assignment.call.command === 'destroy'
+  const filter = savedPlanFilter({ isJson: isSet(options, 'json'), isDestroy })
   const done = await operation.run(recording.invocation(words, withoutArguments(recording.env)), filter)
   await reading
   operation.conclude()
