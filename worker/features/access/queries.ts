@@ -61,9 +61,9 @@ export async function listTokens(db: D1Database, page: Page) {
   return { tokens: tokens.map(shown), next }
 }
 
-/** Deletes a token with the run tokens that it was given. */
+/** Deletes a token; a trigger deletes the run tokens that it gave. */
 export function deleteToken(id: number): Statement {
-  return sql`delete from api_tokens where id = ${id} or parent_id = ${id}`
+  return sql`delete from api_tokens where id = ${id}`
 }
 
 /** What a run gets for itself: it ends with the run, and with the token (`parent`, null for the owner's) that began it. */
