@@ -84,8 +84,11 @@ async function record(assignment: Assignment): Promise<number> {
   const run = new Run(assignment)
   const env = await run.begin()
   const recording = new Recording(run, signals, env)
-  const [outcome] = await Promise.all([takeSteps(recording), run.tellSource().catch(() => undefined)])
-  run.end(recording.report(outcome))
+  const ended = takeSteps(recording)
+  // Terraform has been started by now.
+  run.lookUpSource()
+  const outcome = await ended
+  await run.end(recording.report(outcome))
   const delivered = await run.sender.drain(patienceMs)
   if (!assignment.settings.isQuiet) tell(sentenceFor(run, delivered))
   if (delivered.kind === 'delivered') await deliverLeftovers(assignment.home, run.server, patienceMs)

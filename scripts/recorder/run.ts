@@ -7,7 +7,7 @@ import { Clock, iso } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
 import { actor, commandText, readSource } from './context.ts'
-import type { Created } from './delivery.ts'
+import type { Source } from './context.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets, variableValues } from './known-secrets.ts'
 import { ownIdentity } from './owner.ts'
@@ -36,6 +36,9 @@ export type Assignment = {
 
 /** How long the start of terraform waits for the run's token, in milliseconds. */
 const patienceMs = 2000
+/** A run that lasts longer tells where it comes from before it ends, in milliseconds; and how long the end waits for git. */
+const sourceAfterMs = 2000
+const sourcePatienceMs = 1000
 /** A run that says nothing for a quarter of an hour is taken for abandoned. */
 const heartbeatMs = 240_000
 
@@ -55,6 +58,8 @@ export class Run {
   readonly #traceparent: string
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
+  #source: Promise<Source> = Promise.resolve({})
+  #sourceTimer: NodeJS.Timeout | null = null
 
   constructor(assignment: Assignment) {
     const { call, env, settings, access, words, home } = assignment
@@ -82,7 +87,7 @@ export class Run {
     this.sender.wake()
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref()
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
-    const created = await this.#soon(this.sender.created)
+    const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
     const password = created?.token ?? (env['TF_HTTP_PASSWORD'] || access.token)
     const { address } = this.#state
@@ -90,22 +95,30 @@ export class Run {
   }
 
   /** Looks up, while terraform runs, where the configuration comes from. */
-  async tellSource(): Promise<void> {
+  lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    const source = await readSource(resolve(call.folder), rest)
-    if (Object.keys(source).length === 0) return
-    this.spool.put('context.json', JSON.stringify(source))
-    this.sender.wake()
+    this.#source = readSource(resolve(call.folder), rest)
+    // A run that ends at once tells it with its end.
+    this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }
 
   /** Ends the record. @param report as the server takes it, without the duration. */
-  end(report: Readonly<Record<string, unknown>>): void {
+  async end(report: Readonly<Record<string, unknown>>): Promise<void> {
     if (this.#heartbeat) clearInterval(this.#heartbeat)
+    if (this.#sourceTimer) clearTimeout(this.#sourceTimer)
     const duration = this.clock.now() - this.#startedAt
     // Before the end, because the server is told the end as soon as nothing else waits.
     this.transcript.segments.close()
-    this.spool.put('finish.json', JSON.stringify({ ...report, duration_ms: duration }))
+    const source = await within(this.#source, sourcePatienceMs, {})
+    this.spool.put('finish.json', JSON.stringify({ ...source, ...report, duration_ms: duration }))
+    this.sender.wake()
+  }
+
+  async #tellSource(): Promise<void> {
+    const source = await this.#source
+    if (Object.keys(source).length === 0) return
+    this.spool.put('context.json', JSON.stringify(source))
     this.sender.wake()
   }
 
@@ -133,12 +146,12 @@ export class Run {
     if (known === null) return
     this.server.ask(`/api/deployments/${known.id}`, { method: 'PATCH', json: {} }).catch(() => undefined)
   }
+}
 
-  async #soon(created: Promise<Created | null>): Promise<Created | null> {
-    const { promise, resolve: giveUp } = Promise.withResolvers<null>()
-    const timer = setTimeout(() => giveUp(null), patienceMs)
-    const first = await Promise.race([created, promise])
-    clearTimeout(timer)
-    return first
-  }
+async function within<Value>(wanted: Promise<Value>, ms: number, otherwise: Value): Promise<Value> {
+  const { promise, resolve: giveUp } = Promise.withResolvers<Value>()
+  const timer = setTimeout(() => giveUp(otherwise), ms)
+  const first = await Promise.race([wanted, promise])
+  clearTimeout(timer)
+  return first
 }
