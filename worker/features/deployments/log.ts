@@ -75,6 +75,7 @@ export class LogReader {
   #left: number
   #isFirst = true
   #gapSince: Moment | null = null
+  #isStopped = false
 
   /** @param row the deployment's */
   constructor(env: Env, row: number, { from, limit, follow }: Wanted) {
@@ -93,12 +94,21 @@ export class LogReader {
       const from = this.#next
       yield* this.#send(batches, ended)
       const isNews = this.#next > from
-      if (this.#left <= 0 || (!isNews && (ended || !this.#follow))) return
+      if (this.#isOver(isNews, ended)) return
       if (isNews && (!this.#follow || batches.length === atOnce)) continue
       const pause = pace.after(isNews, now())
       if (pause === null) return
       await sleep(pause)
     }
+  }
+
+  /** Lets whoever asks for texts go, after one more question at most. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  #isOver(isNews: boolean, ended: boolean): boolean {
+    return this.#isStopped || this.#left <= 0 || (!isNews && (ended || !this.#follow))
   }
 
   async *#send(batches: readonly Batch[], ended: boolean): AsyncGenerator<string> {
@@ -174,9 +184,10 @@ async function sleep(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** The texts as a body: each is asked for when the one before is on its way, none when the client has gone. */
-export function bodyOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/** The lines as a body: each batch is asked for when the one before is on its way, none when the client has gone. */
+export function bodyOf(reader: LogReader): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  const texts = reader.texts()
   return new ReadableStream(
     {
       async pull(controller) {
@@ -184,8 +195,8 @@ export function bodyOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array
         if (done) controller.close()
         else controller.enqueue(encoder.encode(value))
       },
-      async cancel() {
-        await texts.return(undefined)
+      cancel() {
+        reader.stop()
       },
     },
     { highWaterMark: 0 },

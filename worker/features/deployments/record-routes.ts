@@ -50,7 +50,7 @@ export const records = api()
     const { from, limit = Infinity, follow } = c.req.valid('query')
     const run = await existing(c.env.DEPLOYMENT_DB, c.req.valid('param').id)
     const reader = new LogReader(c.env, run.row, { from, limit, follow: follow === '1' })
-    return c.body(bodyOf(reader.texts()), 200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    return c.body(bodyOf(reader), 200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
   })
   .openapi(changes, async (c) => {
     const { id } = c.req.valid('param')

@@ -85,7 +85,7 @@ test('a run whose lock came first is completed by its recorder, and counted as w
     started_at,
     state: 'late',
   })
-  const today = String(deployment.id).slice(7, 17)
+  const today = deployment.id.slice(7, 17)
   expect(await counts()).toEqual({ counters: [['in_progress', 1]], days: [[today, 'destroy', 1]], runs: 1 })
   await push('late', state(1, [{ name: 'a' }]), taken.ID)
   await until(deployment.id, (one) => one['writes'] === 1)
