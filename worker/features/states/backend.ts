@@ -19,6 +19,8 @@ import { stateLimit } from './upload.ts'
 const prefix = '/state/'
 const lockLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 
+type StoredState = { readonly version: { readonly size: number }; readonly content: ReadableStream<Uint8Array> }
+
 /** The state that a request names, which its token must open; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {
   const { pathname, searchParams } = new URL(c.req.url)
@@ -49,12 +51,15 @@ async function read(c: AppContext): Promise<Response> {
   if (isLock) throw notAllowed('A lock is shown by GET /api/states/<name>.', 'LOCK, UNLOCK, POST, DELETE')
   const found = await ledger.read()
   if (!found) throw new Problem('not-found', `The state ${name} has no version yet.`)
-  return stateResponse(c, found.content)
+  return stateResponse(c, found)
 }
 
-/** The exact bytes that were written. */
-export function stateResponse(c: AppContext, content: ReadableStream<Uint8Array>): Response {
-  return c.body(content, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+/** The exact bytes that were written, with their number: what is deleted while it is read must not look whole. */
+export function stateResponse(c: AppContext, { version, content }: StoredState): Response {
+  const { readable, writable } = new FixedLengthStream(version.size)
+  // A reader that goes away, or a state that does, breaks the response off by itself.
+  content.pipeTo(writable).catch(() => undefined)
+  return c.body(readable, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }
 
 async function post(c: AppContext): Promise<Response> {

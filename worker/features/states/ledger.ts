@@ -162,7 +162,7 @@ export class StateLedger extends DurableObject<Env> {
   /** The newest version, or the newest with this serial. */
   async read(serial?: number): Promise<{ version: Version; content: ReadableStream<Uint8Array> } | null> {
     const found = this.#store.version(serial)
-    return found && { version: found.version, content: streamOf(this.#store, found.upload, found.version.size) }
+    return found && { version: found.version, content: streamOf(this.#store, found.upload) }
   }
 
   /** What differs between two versions; without serials the newest and the one before it. */

@@ -59,14 +59,14 @@ export async function compareSides(store: LedgerStore, name: string, { from, to 
   const after = await survey(store, to.upload, secrets)
   const chosen = choose(before, after)
   const kept = { before: await collect(store, from.upload, chosen), after: await collect(store, to.upload, chosen) }
-  const { changes, outputs, isAll } = await compareKept(new ObjectDiff(secrets), chosen, kept)
+  const { changes, outputs, isWhole } = await compareKept(new ObjectDiff(secrets), chosen, kept)
   return {
     state: name,
     from: sideOf(from, before.unreadable),
     to: sideOf(to, after.unreadable),
     changes,
     outputs,
-    truncated: !isAll,
+    truncated: !isWhole,
   }
 }
 
@@ -80,14 +80,14 @@ async function compareKept(diff: ObjectDiff, { resources, outputs, isAll }: Chos
   const pairs = [...resources].map(([address, fits]) => ({ address, fits, pair: pairOf('resources', address) }))
   const named = [...outputs].filter(([, fits]) => fits).map(([name]) => ({ name, pair: pairOf('outputs', name) }))
   for await (const { pair } of paced(pairs)) diff.gather(pair)
-  for (const { pair } of named) diff.gatherOutput(pair)
-  const changes = []
-  for await (const { address, pair, fits } of paced(pairs)) changes.push(diff.change(address, pair, fits))
-  return {
-    changes: changes.filter((change) => change !== null),
-    outputs: named.flatMap(({ name, pair }) => diff.output(name, pair)),
-    isAll: isAll && diff.isAll && named.length === outputs.size,
-  }
+  for await (const { pair } of paced(named)) diff.gatherOutput(pair)
+  const found = []
+  for await (const { address, pair, fits } of paced(pairs)) found.push(diff.change(address, pair, fits))
+  const changes = found.filter((change) => change !== null)
+  const listed = []
+  for await (const { name, pair } of paced(named)) listed.push(...diff.output(name, pair))
+  const isWhole = isAll && diff.isAll && named.length === outputs.size && !changes.some(({ truncated }) => truncated)
+  return { changes, outputs: listed, isWhole }
 }
 
 /** Lets others have their turn in between. */

@@ -122,7 +122,8 @@ export async function collect(store: LedgerStore, upload: string, chosen: Chosen
   const output = (name: string, given: unknown) => {
     if (chosen.outputs.get(name)) outputs.set(name, JSON.stringify(given))
   }
-  for (const _ of readStored(store, upload, { instance, output })) await breath()
+  const isWanted = chosen.resources.size + chosen.outputs.size > 0
+  for (const _ of isWanted ? readStored(store, upload, { instance, output }) : []) await breath()
   return { resources, outputs }
 }
 

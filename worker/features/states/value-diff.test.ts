@@ -124,8 +124,9 @@ test('a value that is long is cut, also in the middle of a character', () => {
   expect(half).toBe(`${'x'.repeat(3999)}\ufffd…`)
 })
 
+const deep = (value: number) => JSON.parse(`${'{"a":'.repeat(50)}${value}${'}'.repeat(50)}`) as Members
+
 test('what is deep is shown whole', () => {
-  const deep = (value: number) => JSON.parse(`${'{"a":'.repeat(50)}${value}${'}'.repeat(50)}`) as Members
   const [[name, before] = []] = changes(deep(1), deep(2))
   expect([name, JSON.stringify(before).length]).toEqual(['a.a.a.a.a.a.a.a', JSON.stringify(deep(1)).length - 8 * 6])
 })

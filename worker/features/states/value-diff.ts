@@ -97,7 +97,7 @@ function stepsOf(before: object, after: object): Step[] {
 /** A member that is missing is null to Terraform; an element that is missing is none. */
 function memberAt(value: Members, step: Step): unknown {
   if (Array.isArray(value)) return value[Number(step)]
-  return Object.hasOwn(value, step) ? value[step] : null
+  return Object.hasOwn(value, step) ? (value[step] ?? null) : null
 }
 
 function isRecord(value: unknown): value is Members {
