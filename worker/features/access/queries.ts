@@ -86,3 +86,8 @@ export function replaceRunToken(name: Statement, token: RunToken, at: Moment): S
 export function deleteRunToken(run: string): Statement {
   return sql`delete from api_tokens where run_key = ${run}`
 }
+
+/** Deletes run tokens that have expired: of runs whose end nobody reported. */
+export function deleteExpiredRunTokens(at: Moment): Statement {
+  return sql`delete from api_tokens where run_key is not null and expires_at < ${at}`
+}

@@ -7,7 +7,7 @@ import type { Statement } from '../../platform/sql.ts'
 import { replaceRunToken } from '../access/queries.ts'
 import { hashOf, newToken } from '../access/token.ts'
 import { noteHeard, wakeRun } from './ending.ts'
-import { adoptRun, createRun, recordedRow } from './recording.ts'
+import { adoptRun, createRun, noteState, recordedRow } from './recording.ts'
 import type { NewRun } from './report.ts'
 import { mustReport, ReportedRun, reportedRun, untilItHolds } from './reporting.ts'
 import { hasEnded, stepOf } from './run.ts'
@@ -73,7 +73,7 @@ function beginning(
   if (!found) return createRun(run, principal, expectedMs, at)
   const wake = stepOf(found, null) === null ? [] : wakeRun(found)
   if (found.recorder === null) return [...wake, ...adoptRun(run, found, principal, expectedMs, at)]
-  return [...wake, noteHeard(found.row, at)]
+  return [...wake, ...noteState(run), noteHeard(found.row, at)]
 }
 
 /** The scope lets nobody reach more than the state, and less than the caller itself. */

@@ -20,6 +20,7 @@ import {
   storeBatch,
   storedBatch,
 } from './event-store.ts'
+import { RunEvent } from './event.ts'
 import { reportable, ReportedRun, reportedRun, untilItHolds } from './reporting.ts'
 import { stepOf } from './run.ts'
 import { params } from './schema.ts'
@@ -45,7 +46,7 @@ const report = createRoute({
         .optional()
         .openapi({ description: '1 to 100 of `0-9 A-Z a-z . _ -`; needed unless the body is empty.' }),
     }),
-    body: { content: { 'application/x-ndjson': { schema: { type: 'string' } } } },
+    body: { content: { 'application/x-ndjson': { schema: RunEvent } } },
   },
   responses: {
     200: json('Stored, now or before.', Receipt),

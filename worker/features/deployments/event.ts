@@ -33,7 +33,7 @@ const OperationEvent = z.discriminatedUnion('status', [
   z.strictObject({ ...common, status: z.literal('in_progress') }),
   z.strictObject({
     ...common,
-    status: z.literal(['success', 'failed', 'canceled']),
+    status: z.enum(['success', 'failed', 'canceled']),
     exit_code: z.int().min(-1).max(1_000_000).nullish(),
     duration_ms: z.int().min(0).max(10_000_000_000),
     summary: z.strictObject({ add: count, change: count, remove: count, import: count }).nullish(),

@@ -66,16 +66,24 @@ export function beginRun(run: ObservedRun, at: Moment): Statement[] {
           countIfChanged('deployments', 'in_progress', 1),
         ]),
     countDay(today, run.operation),
-    ...(run.recorded ? [joinState(run, at)] : []),
+    ...(run.recorded ? [noteLock(run, at), joinState(run.run, run.state)] : []),
   ]
 }
 
-/** A recorder may not know which state its run works on: the lock tells. */
-function joinState(run: ObservedRun, at: Moment): Statement {
-  return sql`update deployments set state_id = coalesce(state_id, ${stateId(run.state)}),
-      actor = coalesce(actor, ${run.actor}), terraform_version = coalesce(terraform_version, ${run.terraformVersion}),
-      updated_at = max(updated_at, ${at})
+/** What a lock tells of a run that was known before. */
+function noteLock(run: ObservedRun, at: Moment): Statement {
+  return sql`update deployments set actor = coalesce(actor, ${run.actor}),
+      terraform_version = coalesce(terraform_version, ${run.terraformVersion}), updated_at = max(updated_at, ${at})
     where ${isRun(run)}`
+}
+
+/**
+ * Notes which state a recorded run works on, unless it is known: its recorder tells, or else its first lock. A plain lock
+ * may have borne the run's key as its id; it stays the one that this state knows by it.
+ */
+export function joinState(run: string, state: string): Statement {
+  return sql`update or ignore deployments set state_id = ${stateId(state)}
+    where run_key = ${run} and source = 'recorded' and state_id is null`
 }
 
 /** Puts what happened beside the operations on a run's timeline; the same again is one. */

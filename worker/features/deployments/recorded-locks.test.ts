@@ -157,3 +157,21 @@ test('counts are those of the report until the first write is seen, even after t
     resources_imported: 0,
   })
 })
+
+test("a plain lock whose id is the key of a run stands in nobody's way", async () => {
+  const run = runKey()
+  const plain = info('OperationTypeApply', run)
+  await worker.fetch('/state/odd', { method: 'LOCK', json: plain })
+  await newestRun('odd', (row) => row['status'] === 'in_progress')
+  const { deployment } = await begun({ run, state: 'odd' })
+  expect(deployment).toMatchObject({ source: 'recorded', state: null })
+  await worker.fetch('/state/odd', { method: 'UNLOCK', json: plain })
+  const taken = info()
+  await terraform(run).lock('odd', taken)
+  await terraform(run).unlock('odd', taken)
+  await until(deployment.id, (one) => kindsOf(one).includes('lock_released'))
+  expect((await counts()).counters).toEqual([
+    ['in_progress', 1],
+    ['success', 1],
+  ])
+})

@@ -6,7 +6,7 @@ import { must, sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { countCommand, storeCommand } from '../commands/projection.ts'
 import { linkCauses } from './causes.ts'
-import { countDay, nextNumber, numbered, renameOperation } from './projection.ts'
+import { countDay, joinState, nextNumber, numbered, renameOperation } from './projection.ts'
 import { traceIn } from './report.ts'
 import type { NewRun } from './report.ts'
 
@@ -22,11 +22,10 @@ export function recordedRow(run: string): Statement {
 export function createRun(run: NewRun, by: Reporter, expectedMs: number | null, at: Moment): Statement[] {
   const startedAt = momentOf(run.started_at, at)
   const today = day(startedAt)
-  const state = sql`(select id from states where name = ${run.state ?? null})`
   return [
-    sql`insert into deployments (deployment_id, day, number, source, state_id, run_key, operation, status, inferred,
+    sql`insert into deployments (deployment_id, day, number, source, run_key, operation, status, inferred,
         credential, started_at, updated_at, expected_ms)
-      select ${numbered(today)}, ${today}, n, 'recorded', ${state}, ${run.run}, ${run.operation}, 'in_progress', 0,
+      select ${numbered(today)}, ${today}, n, 'recorded', ${run.run}, ${run.operation}, 'in_progress', 0,
         ${by.name}, ${startedAt}, ${at}, ${expectedMs}
       from ${nextNumber(today)} where true on conflict do nothing`,
     countIfChanged('deployments', 'in_progress', 1),
@@ -47,8 +46,7 @@ export function adoptRun(
   const key = { state: '', run: run.run, recorded: true }
   return [
     sql`update deployments set inferred = iif(status = 'in_progress', 0, inferred), credential = ${by.name},
-        started_at = ${momentOf(run.started_at, at)}, expected_ms = ${expectedMs},
-        state_id = coalesce(state_id, (select id from states where name = ${run.state ?? null}))
+        started_at = ${momentOf(run.started_at, at)}, expected_ms = ${expectedMs}
       where run_key = ${run.run} and source = 'recorded' and recorder is null`,
     must(sql`changes() = 1`),
     ...(known.operation === run.operation ? [] : renameOperation(key, known.operation, run.operation)),
@@ -69,9 +67,15 @@ function describeRun(run: NewRun, by: Reporter, at: Moment): Statement[] {
     storeCommand(command, row, Number.parseInt(run.run.slice(-4), 16)),
     sql`update deployments set command_id = last_insert_rowid() where id = ${row}`,
     ...countCommand(command),
+    ...noteState(run),
     noteSource(row, run),
     ...linkCauses(row),
   ]
+}
+
+/** A state that is not known yet has no row: then its first lock tells. */
+export function noteState({ run, state }: NewRun): Statement[] {
+  return state ? [joinState(run, state)] : []
 }
 
 function commandOf(run: NewRun, at: Moment) {

@@ -99,3 +99,22 @@ test('a run that nobody recorded is not reported on', async () => {
   ])
   expect((await update('deploy-2026-01-01-002', { status: 'failed' }, mine)).status).toBe(404)
 })
+
+test('the token of a run whose end nobody reported goes when it has expired', async () => {
+  await begun({ state: 'prod' })
+  const db = await worker.db()
+  const left = () => db.prepare('select count(*) as n from api_tokens').first('n')
+  await worker.minute()
+  expect(await left()).toBe(1)
+  await db.prepare('update api_tokens set expires_at = 1').run()
+  await worker.minute()
+  expect(await left()).toBe(0)
+})
+
+test('a state that becomes known when the run is begun again is told', async () => {
+  const run = { run: runKey() }
+  await begun(run)
+  const db = await worker.db()
+  await db.prepare("insert into states (name, created_at, updated_at) values ('prod', 1, 1)").run()
+  expect((await begun({ ...run, state: 'prod' })).deployment).toMatchObject({ state: 'prod' })
+})
