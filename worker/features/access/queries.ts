@@ -70,15 +70,16 @@ export function deleteToken(id: number): Statement {
 export type RunToken = Omit<NewRow, 'name'> & { readonly run: string; readonly parent: number | null }
 
 /**
- * Gives a run a token in place of the one it may have.
- * @param name what the records call it
+ * Gives a run a token in place of the one it may have, unless the token that gives it has just been deleted.
+ * @param name a query that answers what the records call it, or nothing when the run is to get none
  */
 export function replaceRunToken(name: Statement, token: RunToken, at: Moment): Statement[] {
   return [
     deleteRunToken(token.run),
     sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at, parent_id, run_key)
-      values (${name}, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt},
-        ${token.parent}, ${token.run})`,
+      select name, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt},
+        ${token.parent}, ${token.run} from (${name})
+      where ${token.parent} is null or exists (select 1 from api_tokens where id = ${token.parent})`,
   ]
 }
 

@@ -58,9 +58,10 @@ function isSettled({ status, inferred }: ReportedRun): boolean {
   return hasEnded(status) && !inferred
 }
 
-/** What the records call a run token, as they call others by the names that people gave them. */
+/** What the records call a run token, as they call others by the names that people gave them. One that ended gets none. */
 function nameOf(run: NewRun): Statement {
-  return sql`(select 'run ' || deployment_id from deployments where id = ${recordedRow(run.run)})`
+  return sql`select 'run ' || deployment_id as name from deployments
+    where id = ${recordedRow(run.run)} and (finished_at is null or inferred = 1)`
 }
 
 function beginning(
