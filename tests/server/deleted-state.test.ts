@@ -56,9 +56,10 @@ test('a server that is killed again and again while it deletes a state forgets e
   expect((await server.stop()).code).toBe(0)
   expect(inDatabase(env.DATA_DIR)).toEqual({
     states: rounds.map(() => ({ live: 0, version: expect.any(Number) })),
-    changes: rounds.flatMap((_, index) =>
-      ['create', 'forget'].map((action) => ({ action, version: index + 1, n: many, resources: many })),
-    ),
+    changes: [
+      { action: 'forget', version: 0, n: rounds.length * many, resources: rounds.length * many },
+      ...rounds.map((_, index) => ({ action: 'create', version: index + 1, n: many, resources: many })),
+    ],
     alive: [],
     runs: [
       { operation: 'apply', status: 'success', n: rounds.length },

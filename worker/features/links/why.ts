@@ -83,11 +83,10 @@ export function ownLinks(
   const relation = done[change.action]
   if (deployment === null) return [{ from: stateVersion, relation, to, evidence, detail: serial, at: change.at }]
   const from = { kind: 'deployment', id: deployment }
-  const wrote = { from, relation: 'wrote', to: stateVersion, evidence, detail: serial }
-  return [
-    { from, relation, to, evidence, detail: lock, at: change.at },
-    { ...wrote, at: version?.created_at ?? change.at },
-  ]
+  const acted = { from, relation, to, evidence, detail: lock, at: change.at }
+  // What forgets a resource by deleting its state writes no version.
+  if (version === null) return [acted]
+  return [acted, { from, relation: 'wrote', to: stateVersion, evidence, detail: serial, at: version.created_at }]
 }
 
 /** A deployment in one line: what was done, by whom, how it ended, when it started. */

@@ -6,6 +6,7 @@ import { iso, now } from '../../platform/clock.ts'
 import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { callerIn, mutates } from '../audit/act.ts'
+import { joinedRun } from '../deployments/joining.ts'
 import { describeBackend } from './backend-contract.ts'
 import type { Caller } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
@@ -41,9 +42,14 @@ function checkQuery(query: URLSearchParams): void {
     throw new Problem('invalid-request', 'The query value ID is the id of one lock, of 1 to 200 characters.')
 }
 
+/** Whose request it is, as part of no run. */
 export function callerOf(c: AppContext): Caller {
   const { actor: credential, ...caller } = callerIn(c)
-  return { ...caller, credential, run: c.get('principal').run }
+  return { ...caller, credential, run: null }
+}
+
+async function callerInRun(c: AppContext): Promise<Caller> {
+  return { ...callerOf(c), run: await joinedRun(c.env.DEPLOYMENT_DB, c.get('principal')) }
 }
 
 async function read(c: AppContext): Promise<Response> {
@@ -75,7 +81,7 @@ async function lock(c: AppContext): Promise<Response> {
 async function take(c: AppContext, name: string, ledger: DurableObjectStub<StateLedger>): Promise<Response> {
   const info = LockInfo.safeParse(await lockBody(c))
   if (!info.success) throw new Problem('invalid-request', 'The body of a LOCK is lock information with an ID.')
-  const outcome = await ledger.lock(info.data, callerOf(c))
+  const outcome = await ledger.lock(info.data, await callerInRun(c))
   if (outcome.kind === 'held') return c.json({ ID: info.data.ID })
   return holderResponse(c, outcome.holder ? 423 : 409, name, outcome.holder, outcome.reason)
 }
@@ -108,7 +114,7 @@ async function write(c: AppContext, name: string, ledger: DurableObjectStub<Stat
     lockId: c.req.query('ID') ?? null,
     md5: c.req.header('content-md5') ?? null,
     mayForce: holds(c.get('principal'), `force:${name}`),
-    caller: callerOf(c),
+    caller: await callerInRun(c),
   })
   if (outcome.kind === 'stored') return c.json({ version: outcome.version, serial: outcome.serial })
   if (outcome.kind === 'problem') throw new Problem(outcome.problem, outcome.reason)

@@ -3,17 +3,20 @@ import type { Moment } from '../../platform/clock.ts'
 import { sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { audited } from '../audit/audit.ts'
-import { beginRun, finishRun, noteWrite } from '../deployments/projection.ts'
+import { beginRun, noteWrite } from '../deployments/projection.ts'
 import { changeResources } from '../resources/projection.ts'
 import type { Change } from '../resources/projection.ts'
 import { factsOf } from './comparison.ts'
 import type { Entry } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { actBy } from './projection.ts'
+import { actBy, finishOwnRun } from './projection.ts'
 import type { Part } from './projection.ts'
 
 /** How many resources go in one D1 batch. */
 const atOnce = 50
+
+/** The version that a deletion writes. */
+const none = 0
 
 type Deletion = Extract<Entry, { kind: 'deleted' }>
 
@@ -45,14 +48,14 @@ export function* deletionParts(
   const addresses = store.addresses()
   for (let first = 0; first < addresses.length; first += atOnce) {
     const changes = addresses.slice(first, first + atOnce).map((address) => forgotten(store, address))
-    yield { effect: changeResources({ key, version, serial, at }, changes), isLast: false }
+    yield { effect: changeResources({ key, version: none, serial, at }, changes), isLast: false }
   }
   const tally = { create: 0, update: 0, delete: 0, import: 0, forget: addresses.length }
   const detail = { version, serial, resources: addresses.length }
   yield {
     effect: [
       ...noteWrite(key, { from: 'delete', to: 'delete' }, tally, 0, at),
-      ...finishRun(key, 'success', `The state was deleted by ${caller.credential}.`, at),
+      ...finishOwnRun(key, `The state was deleted by ${caller.credential}.`, at),
       audited({ ...actBy(caller), action: 'state.delete', subject: state, detail }, at),
       putAway(state, seq, at),
     ],

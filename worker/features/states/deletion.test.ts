@@ -43,6 +43,7 @@ test('a deleted state is gone for Terraform and from the lists, and its history 
       state: row?.['name'],
       status: 'success',
       reason: 'The state was deleted by test.',
+      inferred: false,
       credential: 'test',
       resources_forgotten: 2,
       resource_count: 0,
@@ -53,6 +54,8 @@ test('a deleted state is gone for Terraform and from the lists, and its history 
     'forget terraform_data.needle',
     'forget terraform_data.r2',
   ])
+  const why = await worker.fetch('/api/why?resource=terraform_data.r2', { headers: { accept: 'text/plain' } })
+  expect(await why.text()).toMatch(/^terraform_data\.r2 \(state .*\) was forgotten\n  by deploy-\S+  delete, .*\n$/)
   const acts = async () => (await get('/api/audit?action=state.delete'))['acts'] as Row[] | undefined
   expect(await eventually(acts, (found) => found?.length === 1)).toMatchObject([
     { actor: 'test', subject: 'team/gone', outcome: 'success', detail: { version: 2, serial: 2, resources: 2 } },

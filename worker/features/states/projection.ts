@@ -66,6 +66,11 @@ export async function readProgress(db: D1Database, key: RunKey): Promise<Progres
     from states s left join deployments d on d.id = ${runId(key)} where s.name = ${key.state}`.first(db, Progress)
 }
 
+/** Ends a run of our own, whose outcome is known and need not be concluded. */
+export function finishOwnRun(key: RunKey, reason: string, at: Moment): Statement[] {
+  return [...finishRun(key, 'success', reason, at), sql`update deployments set inferred = 0 where id = ${runId(key)}`]
+}
+
 /** The run that a lock is part of: its recorder's, or one of its own. */
 export function runOf(state: string, lock: Lock): RunKey {
   return lock.run === null ? { state, run: lock.info.ID, recorded: false } : { state, run: lock.run, recorded: true }

@@ -47,6 +47,7 @@ test('an old content becomes the newest version, and is recorded as what it is',
   const newest = await run('team/told', (row) => row['operation'] === 'state-push' && row['status'] === 'success')
   expect(newest).toMatchObject({
     reason: 'Rolled back to serial 1 by test.',
+    inferred: 0,
     credential: 'test',
     writes: 1,
     resources_imported: 1,

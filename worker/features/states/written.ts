@@ -11,7 +11,7 @@ import type { Change } from '../resources/projection.ts'
 import { Comparison } from './comparison.ts'
 import type { Caller, Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { actBy, noteEvent } from './projection.ts'
+import { actBy, finishOwnRun, noteEvent } from './projection.ts'
 import type { Part, Progress } from './projection.ts'
 
 /** What goes into one D1 batch: small enough that the texts of a large state do not pile up in memory. */
@@ -96,12 +96,17 @@ export class VersionProjection {
     const isOver = version.lock_id === null && !key.recorded
     return [
       ...noteWrite(key, this.#operation, tally, version.instances, at),
-      ...(isOver ? finishRun(key, 'success', reasonOf(version, caller), at) : []),
+      ...(isOver ? this.#ending(key, version, caller, at) : []),
       ...(version.forced ? this.#forced(key.state, version, caller, at) : []),
       ...(version.rolled_back ? this.#rolledBack(key.state, version, version.rolled_back.serial, caller, at) : []),
       this.#accepted(key.state, version, caller, at),
       ...this.#snapshot(),
     ]
+  }
+
+  #ending(key: RunKey, { rolled_back: rolledBack }: Version, { credential }: Caller, at: Moment): Statement[] {
+    if (!rolledBack) return finishRun(key, 'success', 'The client took no lock.', at)
+    return finishOwnRun(key, `Rolled back to serial ${rolledBack.serial} by ${credential}.`, at)
   }
 
   #accepted(state: string, { version, serial, lock_id, sha256, size, forced }: Version, caller: Caller, at: Moment) {
@@ -151,8 +156,4 @@ export class VersionProjection {
 function operationOf({ lock_id, rolled_back: rolledBack }: Version): string {
   if (rolledBack) return 'state-push'
   return lock_id === null ? 'apply' : 'other'
-}
-
-function reasonOf({ rolled_back: rolledBack }: Version, { credential }: Caller): string {
-  return rolledBack ? `Rolled back to serial ${rolledBack.serial} by ${credential}.` : 'The client took no lock.'
 }
