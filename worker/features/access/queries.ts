@@ -13,6 +13,7 @@ const Credential = z.object({
   scopes: z.string(),
   last_used_at: z.int().nullable(),
   expires_at: z.int().nullable(),
+  run_key: z.string().nullable(),
 })
 const Names = z.array(z.string())
 
@@ -25,7 +26,7 @@ function shown(row: z.infer<typeof TokenRow>): Token {
 
 /** The live token with this hash. */
 export async function findCredential(db: D1Database, hash: string, at: Moment) {
-  const row = await sql`select id, name, scopes, last_used_at, expires_at from api_tokens
+  const row = await sql`select id, name, scopes, last_used_at, expires_at, run_key from api_tokens
     where hash = ${hash} and (expires_at is null or expires_at > ${at})`.first(db, Credential)
   return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
 }
