@@ -15,6 +15,8 @@ const secrets = {
   special: 'p&<é"Special-31aa77!* %',
   mapKey: 'Mapkey-77d0c3aa19',
   data: 'Data-c0ffee4412',
+  steady: 'Steady-41d0b7e2c6',
+  turned: 'Turned-90aa3fd1b8',
   short: 'Ab1$',
 }
 const core = Object.values(secrets).flatMap((secret) => /[A-Z][a-z]+-[0-9a-f]{10}/.exec(secret) ?? [])
@@ -69,7 +71,13 @@ test('what is secret in one of two versions is found in neither direction, in no
       short: secrets.short,
     },
     ['marked', 'short'],
-    { shown: { value: secrets.before }, hidden: { value: secrets.output, sensitive: true } },
+    {
+      shown: { value: secrets.before },
+      hidden: { value: secrets.output, sensitive: true },
+      steady: { value: secrets.steady, sensitive: true },
+      // Marked in the other version only.
+      turned: { value: secrets.turned },
+    },
   )
   const second = document(
     2,
@@ -84,7 +92,12 @@ test('what is secret in one of two versions is found in neither direction, in no
       short: '',
     },
     ['later', 'key', 'marked'],
-    { shown: { value: `${secrets.before}.` }, hidden: { value: secrets.named } },
+    {
+      shown: { value: `${secrets.before}.` },
+      hidden: { value: secrets.named },
+      steady: { value: secrets.steady, sensitive: true },
+      turned: { value: 'harmless-text', sensitive: true },
+    },
   )
   await stored('secret', first, second)
   for (const query of ['?from=1&to=2', '?from=2&to=1', '?from=1&to=1']) {
@@ -105,5 +118,6 @@ test('what is secret in one of two versions is found in neither direction, in no
   expect(outputs).toEqual([
     { name: 'hidden', before: '(sensitive)', after: '(sensitive)', sensitive: true },
     { name: 'shown', before: '(sensitive)', after: '(sensitive).', sensitive: true },
+    { name: 'turned', before: '(sensitive)', after: '(sensitive)', sensitive: true },
   ])
 })
