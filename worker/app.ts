@@ -13,6 +13,7 @@ import { overview } from './features/overview/routes.ts'
 import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
+import { stateTokens } from './features/states/token-routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
@@ -70,6 +71,7 @@ export const app = root
   .route('/', health)
   .route('/', backend)
   .route('/', states)
+  .route('/', stateTokens)
   .route('/', access)
   .route('/', audit)
   .route('/', deployments)

@@ -39,9 +39,16 @@ export function noteUse(id: number, at: Moment): Statement {
 
 type NewRow = { name: string; hash: string; scopes: readonly string[]; by: string; expiresAt: Moment | null }
 
-export function insertToken(token: NewRow, at: Moment): Statement {
-  return sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at)
-    values (${token.name}, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt})`
+/** @param parent the token that this one ends with, or null */
+export function insertToken(token: NewRow, at: Moment, parent: number | null = null): Statement {
+  const { name, hash, scopes, by, expiresAt } = token
+  return sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at, parent_id)
+    values (${name}, ${hash}, ${JSON.stringify(scopes)}, ${at}, ${by}, ${expiresAt}, ${parent})`
+}
+
+/** The condition that the token with this id works. */
+export function isAlive(id: Statement, at: Moment): Statement {
+  return sql`exists (select 1 from api_tokens t where t.id = ${id} and (t.expires_at is null or t.expires_at > ${at}))`
 }
 
 export async function findToken(db: D1Database, where: { hash: string } | { id: number }): Promise<Token | null> {
@@ -89,7 +96,8 @@ export function deleteRunToken(run: string): Statement {
   return sql`delete from api_tokens where run_key = ${run}`
 }
 
-/** Deletes run tokens that have expired: of runs whose end nobody reported. */
-export function deleteExpiredRunTokens(at: Moment): Statement {
-  return sql`delete from api_tokens where run_key is not null and expires_at < ${at}`
+/** Deletes what has expired and was only lent: to runs whose end nobody reported, and for less than a day. */
+export function deleteExpiredLoans(at: Moment): Statement {
+  return sql`delete from api_tokens where expires_at is not null and expires_at < ${at}
+    and (run_key is not null or expires_at - created_at < 86400000)`
 }

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
 import type { Principal } from '../../platform/principal.ts'
 import { holds } from '../../platform/principal.ts'
-import { readAll, sql, transact } from '../../platform/sql.ts'
+import { must, readAll, sql, transact } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
-import { replaceRunToken } from '../access/queries.ts'
+import { isAlive, replaceRunToken } from '../access/queries.ts'
 import { hashOf, newToken } from '../access/token.ts'
 import { noteHeard, wakeRun } from './ending.ts'
 import { adoptRun, createRun, noteState, recordedRow } from './recording.ts'
@@ -16,6 +16,7 @@ import { hasEnded, stepOf } from './run.ts'
 const tokenMs = 86_400_000
 
 const Duration = z.object({ ms: z.int() })
+const Row = z.object({ row: z.int() })
 
 /** What was begun; `token` is the new run token. */
 export type Begun = { readonly isNew: boolean; readonly token: { text: string; expiresAt: Moment } | null }
@@ -33,25 +34,55 @@ export async function beginRecorded(
   audit: (isNew: boolean) => readonly Statement[],
 ): Promise<Begun> {
   return untilItHolds(async () => {
-    const { found, expectedMs } = await read(db, run)
-    if (found && found.recorder !== null) mustReport(principal, found)
+    const { found, isOrphan, expectedMs } = await read(db, run, at)
+    const heir = isOrphan && inherits(principal, run)
+    if (!heir) mayBegin(principal, found)
     const token = found && isSettled(found) ? null : runTokenFor(run, principal, at)
     const isNew = !found || found.recorder === null
-    await transact(db, [
+    const effect = [
       ...beginning(run, found, principal, expectedMs, at),
+      ...(heir ? handOver(run, principal, at) : []),
       ...(token ? replaceRunToken(nameOf(run), token.row, at) : []),
-      ...(isNew || token ? audit(isNew) : []),
-    ])
+    ]
+    const isTold = [isNew, token, heir].some(Boolean)
+    await transact(db, [...effect, ...(isTold ? audit(isNew) : [])])
     return { isNew: !found, token: token && { text: token.text, expiresAt: token.row.expiresAt } }
   })
 }
 
-async function read(db: D1Database, run: NewRun) {
-  const { known, durations } = await readAll(db, {
+/** Refuses whoever begins what another has begun. */
+function mayBegin(principal: Principal, found: ReportedRun | undefined): void {
+  if (found && found.recorder !== null) mustReport(principal, found)
+}
+
+/**
+ * Whether a token may go on in the place of the one that began the run and works no more: who knows the run's key and may
+ * do what the run does is its recorder.
+ */
+function inherits(principal: Principal, run: NewRun): boolean {
+  return !run.state || holds(principal, `state:${run.state}`)
+}
+
+/** A run whose token was deleted or has expired. The owner's works for ever. */
+function orphaned(run: NewRun, at: Moment): Statement {
+  return sql`run_key = ${run.run} and source = 'recorded' and recorded_by is not null
+    and not ${isAlive(sql`recorded_by`, at)}`
+}
+
+function handOver(run: NewRun, { name, token }: Principal, at: Moment): Statement[] {
+  return [
+    sql`update deployments set recorder = ${name}, recorded_by = ${token} where ${orphaned(run, at)}`,
+    must(sql`changes() = 1`),
+  ]
+}
+
+async function read(db: D1Database, run: NewRun, at: Moment) {
+  const { known, orphans, durations } = await readAll(db, {
     known: [reportedRun({ run: run.run }), ReportedRun],
+    orphans: [sql`select id as row from deployments where ${orphaned(run, at)}`, Row],
     durations: [lastDurations(run), Duration],
   })
-  return { found: known[0], expectedMs: median(durations.map(({ ms }) => ms)) }
+  return { found: known[0], isOrphan: orphans.length > 0, expectedMs: median(durations.map(({ ms }) => ms)) }
 }
 
 function isSettled({ status, inferred }: ReportedRun): boolean {

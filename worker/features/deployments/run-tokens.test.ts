@@ -118,3 +118,36 @@ test('a state that becomes known when the run is begun again is told', async () 
   await db.prepare("insert into states (name, created_at, updated_at) values ('prod', 1, 1)").run()
   expect((await begun({ ...run, state: 'prod' })).deployment).toMatchObject({ state: 'prod' })
 })
+
+test('a recorder with a newer token goes on with its run once the older one is gone', async () => {
+  const scopes = ['state:team/*', 'deployments:write']
+  const [older, newer, poorer] = [await issue(scopes), await issue(scopes), await issue(['deployments:write'])]
+  const run = { run: runKey(), state: 'team/a' }
+  const { deployment } = await begun(run, older)
+  expect((await begin(run, newer)).status).toBe(403)
+  const { tokens } = (await (await worker.fetch('/api/tokens')).json()) as { tokens: { id: string; name: string }[] }
+  const oldest = tokens.findLast(({ name }) => name === 'test')
+  await worker.fetch(`/api/tokens/${oldest?.id}`, { method: 'DELETE' })
+  expect((await update(deployment.id, { status: 'success' }, newer)).status).toBe(403)
+  expect((await begin(run, poorer)).status).toBe(403)
+  expect((await begin(run, newer)).status).toBe(200)
+  expect((await update(deployment.id, { status: 'success' }, newer)).status).toBe(200)
+})
+
+test('a token is lent for one state to whoever holds it', async () => {
+  const mine = await issue(['state:team/*'])
+  const lend = (name: string, token: string) =>
+    worker.fetch(`/api/states/${encodeURIComponent(name)}/token`, { method: 'POST', token })
+  expect((await lend('other', mine)).status).toBe(403)
+  const lent = await lend('team/a', mine)
+  expect(lent.status).toBe(201)
+  const { token, expires_at: ends } = (await lent.json()) as { token: string; expires_at: string }
+  expect(Date.parse(ends) - Date.now()).toBeLessThanOrEqual(600_000)
+  expect(await opened('/state/team/a', token)).toBe(known)
+  expect(await opened('/state/team/b', token)).toBe(403)
+  expect((await lend('team/a', token)).status).toBe(201)
+  const db = await worker.db()
+  await db.prepare('update api_tokens set expires_at = 1, created_at = 0 where parent_id is not null').run()
+  await worker.minute()
+  expect(await db.prepare('select count(*) as n from api_tokens').first('n')).toBe(1)
+})

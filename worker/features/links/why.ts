@@ -124,7 +124,12 @@ export function story({ resource, deployment, own, levels, complete }: Story): s
     ...levels.flatMap((links, level) => links.map((link) => '  '.repeat(level + 1) + causeLine(link))),
     ...(complete ? [] : ['  There is more than this walk may read.']),
   ]
-  return `${lines.join('\n')}\n`
+  return lines.map((line) => `${folded(line)}\n`).join('')
+}
+
+/** Names and commands come from outside: one with line breaks in it would tell lines of its own. */
+function folded(line: string): string {
+  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 function ownLine(link: Link, deployment: Deployment | null): string {

@@ -152,3 +152,7 @@ export const Rollback = z
 export const Confirmation = z.strictObject({
   confirm: z.string().optional().openapi({ description: "The state's name, once more." }),
 })
+
+export const LentToken = z
+  .object({ token: z.string(), expires_at: z.iso.datetime().openapi({ description: 'At the latest.' }) })
+  .openapi('LentToken')
