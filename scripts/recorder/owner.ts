@@ -15,22 +15,28 @@ export function isGone(identity: string, silentMs: number): boolean {
   return !isRunning(Number(pid)) || startOf(Number(pid)) !== start
 }
 
+/** One that has ended may be known by its number until its parent asks for it. */
 function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
+  return !['Z', 'X'].includes(statOf(pid)[0] ?? '')
 }
 
 /** When a process began, in ticks since the boot; 0 where the system does not tell it cheaply. */
 function startOf(pid: number): string {
+  return statOf(pid)[19] ?? '0'
+}
+
+/** What Linux tells of a process, from its state on: what stands before may hold anything. */
+function statOf(pid: number): string[] {
   try {
-    // The name of the program, in parentheses, may hold anything.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return '0'
+    return []
   }
 }
 

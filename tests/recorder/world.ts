@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root, startWorker } from '../../worker/testing.ts'
+import { eventually, root, startWorker } from '../../worker/testing.ts'
 import { FaultProxy } from '../terraform/proxy.ts'
 import { runViews, stateViews, tokenIssuer } from '../terraform/views.ts'
 
@@ -29,21 +29,21 @@ export class Place {
   readonly home: string
   readonly env: Record<string, string>
 
-  constructor(folder: string, env: Record<string, string>) {
+  constructor(folder: string, env: Record<string, string>, home = '.home') {
     this.folder = folder
-    this.home = join(folder, '.home')
-    this.env = {
-      PATH: process.env['PATH'] ?? '',
-      HOME: this.home,
-      XDG_STATE_HOME: this.home,
-      CHECKPOINT_DISABLE: '1',
-      ...env,
-    }
+    this.home = join(folder, home)
+    const own = { HOME: this.home, XDG_STATE_HOME: this.home }
+    this.env = { PATH: process.env['PATH'] ?? '', CHECKPOINT_DISABLE: '1', ...env, ...own }
   }
 
   /** Where the records wait. */
   get spool(): string {
     return join(this.home, 'throughline/spool')
+  }
+
+  /** Where plans lie while they are needed. */
+  get plans(): string {
+    return join(this.home, 'throughline/plans')
   }
 
   async write(file: string, content: string): Promise<void> {
@@ -73,6 +73,15 @@ export class Place {
   async throughline(...args: string[]): Promise<Result> {
     return this.start([throughline, ...args]).ended
   }
+}
+
+/** Once a run has shown a text: the question, unless told otherwise. */
+export async function shows({ shown }: Running, text = 'Enter a value:'): Promise<void> {
+  await eventually(
+    async () => shown(),
+    (all) => all.includes(text),
+    30_000,
+  )
 }
 
 /** Folders in which the real terraform and the real recorder run; they are gone after the tests. */
