@@ -64,12 +64,17 @@ export function client(worker: ReturnType<typeof startWorker>) {
       return ((await response.json()) as { token: string }).token
     },
 
-    /** The newest run of a state, once it satisfies. */
-    run: async (name: string, ok: (row: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> => {
+    /** The newest run of a state, once it satisfies; `ms` is how long that may take. */
+    run: async (
+      name: string,
+      ok: (row: Record<string, unknown>) => boolean,
+      ms = 15_000,
+    ): Promise<Record<string, unknown>> => {
       const db = await worker.db()
       const row = await eventually(
         () => db.prepare(newestRun).bind(name).first(),
         (found) => found !== null && ok(found),
+        ms,
       )
       return row ?? {}
     },
