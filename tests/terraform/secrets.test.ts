@@ -138,7 +138,9 @@ async function readAll(ask: Ask, root: string): Promise<number> {
     )
   for (const path of addresses) {
     for (const accept of ['application/json', 'text/plain']) {
-      expect([path, (await ask(path, root, { headers: { accept } })).status]).toEqual([path, 200])
+      // These runs have no recorder that could tell what they planned.
+      const status = path.endsWith('/plan') ? 404 : 200
+      expect([path, (await ask(path, root, { headers: { accept } })).status]).toEqual([path, status])
     }
   }
   return addresses.length
