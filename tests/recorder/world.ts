@@ -132,5 +132,5 @@ export function startWorld() {
     return { ...places, TF_HTTP_USERNAME: 'terraform', TF_HTTP_PASSWORD: root }
   }
   const views = { ...stateViews(worker.fetch), ...runViews(worker.fetch), token: tokenIssuer(worker.fetch) }
-  return { worker, place, bare, url: () => url, ...views }
+  return { worker, root, place, bare, url: () => url, ...views }
 }
