@@ -28,6 +28,8 @@ type Options = {
   readonly signal?: AbortSignal
   /** Told as soon as the server knows the run. */
   readonly onCreated?: (created: Created) => void
+  /** Told whenever the server has taken something. */
+  readonly onTaken?: () => void
 }
 
 /**
@@ -72,7 +74,7 @@ async function create(spool: Spool, server: Server, { signal, onCreated }: Optio
   return id
 }
 
-async function send(spool: Spool, server: Server, id: string, name: string, { signal }: Options): Promise<Outcome> {
+async function send(spool: Spool, server: Server, id: string, name: string, options: Options): Promise<Outcome> {
   const body = spool.read(name)
   // Somebody else has delivered it meanwhile.
   if (body === null) {
@@ -80,8 +82,11 @@ async function send(spool: Spool, server: Server, id: string, name: string, { si
     return upToDate
   }
   const { path, call } = requestFor(name)
-  const { outcome } = await request(server, `/api/deployments/${id}${path}`, { ...call, body, signal })
-  if (outcome.kind === 'upToDate') spool.remove(name)
+  const { outcome } = await request(server, `/api/deployments/${id}${path}`, { ...call, body, signal: options.signal })
+  if (outcome.kind === 'upToDate') {
+    spool.remove(name)
+    options.onTaken?.()
+  }
   if (outcome.kind !== 'rejected') return outcome
   spool.refuse(name, outcome.reason)
   return upToDate

@@ -33,8 +33,10 @@ const operations: ReadonlyMap<string, string> = new Map([
   ['state replace-provider', 'other'],
 ])
 
-/** How long the terminal waits for the server after terraform has ended, in milliseconds. */
-const patienceMs = 5000
+/** How long the terminal waits after terraform has ended for a server that takes nothing, and for one that takes much. */
+const patience = { silentMs: 5000, totalMs: 30_000 } as const
+/** How long it waits for what earlier runs have left, in milliseconds. */
+const leftoversMs = 5000
 
 /** `throughline terraform …`: runs terraform, and records what it does. Its exit code is ours. */
 export const runTerraform: RunCommand = async (words) => {
@@ -89,9 +91,9 @@ async function record(assignment: Assignment): Promise<number> {
   run.lookUpSource()
   const outcome = await ended
   await run.end(recording.report(outcome))
-  const delivered = await run.sender.drain(patienceMs)
+  const delivered = await run.sender.drain(patience)
   if (!assignment.settings.isQuiet) tell(sentenceFor(run, delivered))
-  if (delivered.kind === 'delivered') await deliverLeftovers(assignment.home, run.server, patienceMs)
+  if (delivered.kind === 'delivered') await deliverLeftovers(assignment.home, run.server, leftoversMs)
   run.server.close()
   signals.end()
   return endLike(outcome)
