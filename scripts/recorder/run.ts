@@ -9,7 +9,7 @@ import type { Configuration } from './configuration.ts'
 import { actor, commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
-import { knownSecrets, variableValues } from './known-secrets.ts'
+import { knownSecrets } from './known-secrets.ts'
 import { ownIdentity } from './owner.ts'
 import { Segments } from './segments.ts'
 import { Sender } from './sender.ts'
@@ -17,6 +17,8 @@ import { Spool, spoolHome } from './spool.ts'
 import { ownState, readInitialised } from './state-address.ts'
 import type { Initialised, OwnState } from './state-address.ts'
 import { Transcript } from './transcript.ts'
+import { givenValues } from './variables.ts'
+import type { Given } from './variables.ts'
 
 /** What is to be recorded. */
 export type Assignment = {
@@ -52,7 +54,8 @@ export class Run {
   readonly transcript: Transcript
   readonly configuration: Configuration
   readonly initialised: Initialised
-  readonly variables: readonly (readonly [string, string])[]
+  /** What was given to input variables. */
+  readonly variables: readonly Given[]
   readonly #startedAt = this.clock.now()
   readonly #key = `run-${randomBytes(16).toString('hex')}`
   readonly #traceparent: string
@@ -67,7 +70,7 @@ export class Run {
     this.assignment = assignment
     this.initialised = readInitialised(env, folder)
     this.configuration = readConfiguration(folder)
-    this.variables = variableValues(env, words)
+    this.variables = givenValues(env, words, folder)
     this.#traceparent = newTraceparent(env['TRACEPARENT'])
     this.#state = ownState(settings, env, this.initialised, this.configuration)
     this.server = new Server(access)

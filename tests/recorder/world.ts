@@ -85,7 +85,7 @@ export async function shows({ shown }: Running, text = 'Enter a value:'): Promis
 }
 
 /** Folders in which the real terraform and the real recorder run; they are gone after the tests. */
-function startPlaces() {
+export function startPlaces() {
   const places: Place[] = []
   afterAll(async () => {
     for (const { folder } of places) await rm(folder, { recursive: true, force: true })
