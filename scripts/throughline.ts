@@ -3,6 +3,16 @@ import { main } from './cli/main.ts'
 
 /** What can be called, in the order of the help. */
 const commands: Commands = {
+  terraform: {
+    usage: 'terraform <command> [-chdir=<folder>] [arguments]',
+    summary: 'Runs terraform and records what it does: plan, changes, output, who, from which commit.',
+    load: async () => (await import('./recorder/record.ts')).runTerraform,
+  },
+  deliver: {
+    usage: 'deliver',
+    summary: 'Sends the records that wait on this machine because the server was away.',
+    load: async () => (await import('./recorder/deliver.ts')).deliverWaiting,
+  },
   deployments: {
     usage: 'deployments [--state <name>] [--status <status>] [--from <time>] [--limit <n>] [--json]',
     summary: 'Lists the newest deployments.',
@@ -30,4 +40,9 @@ const commands: Commands = {
   },
 }
 
-process.exitCode = await main(commands, process.argv.slice(2))
+/** Not awaited at the top, because it is bundled as CommonJS. */
+async function start(): Promise<void> {
+  process.exitCode = await main(commands, process.argv.slice(2))
+}
+
+void start()

@@ -1,31 +1,7 @@
-import { build } from 'esbuild'
-import type { PluginBuild } from 'esbuild'
-import { bundling } from '../scripts/embedded/bundle.ts'
+import { everyRoute } from './testing-routes.ts'
 import { startWorker } from './testing.ts'
 
 const worker = startWorker()
-
-type Routed = { app: { routes: { method: string; path: string }[] } }
-
-/** Every route of the app itself, read from its router; what only workerd has is left out of the bundle. */
-async function everyRoute(): Promise<{ method: string; path: string }[]> {
-  const workerd = {
-    name: 'workerd',
-    setup(context: PluginBuild) {
-      context.onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({ path, namespace: 'workerd' }))
-      context.onLoad({ filter: /.*/, namespace: 'workerd' }, () => ({ contents: 'export class DurableObject {}' }))
-    },
-  }
-  const { outputFiles } = await build({
-    ...bundling,
-    external: ['node:*'],
-    plugins: [workerd],
-    entryPoints: ['worker/app.ts'],
-  })
-  const source = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')
-  const { app } = (await import(`data:text/javascript;base64,${source}`)) as Routed
-  return app.routes.filter(({ method }) => method !== 'ALL')
-}
 
 /** What may be called without credentials, written down a second time on purpose. */
 const open = ['GET /', 'GET /docs', 'GET /docs/start.js', 'GET /docs/*', 'GET /api/health', 'GET /api/openapi.json']

@@ -13,6 +13,7 @@ import { overview } from './features/overview/routes.ts'
 import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
+import { stateTokens } from './features/states/token-routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
@@ -21,7 +22,10 @@ import { Problem, toProblem } from './platform/problem.ts'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json']
 const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/')
 
-/** What a JSON request may be; the state backend sets its own limit. */
+/** What reads its own body, with a limit of its own: output and plans of recorded runs. */
+const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/.test(path)
+
+/** What any other JSON request may be; the state backend sets its own limit. */
 const jsonLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 
 const root = api()
@@ -56,7 +60,7 @@ root.use(
 root.use(authentication(isPublic))
 for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
 root.use('/api/*', async (c, next) => {
-  c.req.raw = await bounded(c.req.raw, jsonLimit)
+  if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
   await next()
 })
 
@@ -67,6 +71,7 @@ export const app = root
   .route('/', health)
   .route('/', backend)
   .route('/', states)
+  .route('/', stateTokens)
   .route('/', access)
   .route('/', audit)
   .route('/', deployments)

@@ -1,6 +1,7 @@
 import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
 import { sealAudit } from './features/audit/schedule.ts'
+import { abandonSilentRuns } from './features/deployments/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
@@ -17,6 +18,6 @@ export default {
   async scheduled(_controller, env) {
     const at = now()
     const delivered = deliverDue(env.DEPLOYMENT_DB, handlers, at)
-    await Promise.all([delivered.then(() => sealAudit(env, at)), abandonRuns(env, at)])
+    await Promise.all([delivered.then(() => sealAudit(env, at)), abandonRuns(env, at), abandonSilentRuns(env, at)])
   },
 } satisfies ExportedHandler<Env>

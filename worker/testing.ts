@@ -1,6 +1,7 @@
 import { Miniflare } from 'miniflare'
 import type { RequestInit, Response } from 'miniflare'
 import { bundleWorker, copyAssets } from '../scripts/embedded/bundle.ts'
+import { despiteLostReplies } from '../scripts/embedded/lost-reply.ts'
 import { manifest } from '../scripts/embedded/manifest.ts'
 import { migrate } from '../scripts/embedded/migrations.ts'
 import { workerOptions } from '../scripts/embedded/options.ts'
@@ -24,8 +25,11 @@ export function startWorker() {
     mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
     const db = await mf.getD1Database('DEPLOYMENT_DB')
     await migrate(db)
-    const statements = await wiping(db)
-    wipe = () => Promise.all([db.batch(statements), mf.getR2Bucket('RECORDS').then(empty)])
+    const { statements, bucket } = await despiteLostReplies(async () => ({
+      statements: await wiping(db),
+      bucket: await mf.getR2Bucket('RECORDS'),
+    }))
+    wipe = () => despiteLostReplies(() => Promise.all([db.batch(statements), empty(bucket)]))
   })
   afterEach(() => wipe())
   afterAll(() => mf.dispose())
@@ -53,11 +57,13 @@ type Bucket = Awaited<ReturnType<Miniflare['getR2Bucket']>>
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 type Prepared = ReturnType<Database['prepare']>
 
-/** The database with a meter: how many rows D1 says its queries have read. */
+/** The database with a meter: how many rows D1 says its queries have read and written. */
 export function metered(db: Database) {
   let read = 0
-  const note = <Result extends { meta: { rows_read: number } }>(result: Result): Result => {
+  let written = 0
+  const note = <Result extends { meta: { rows_read: number; rows_written: number } }>(result: Result): Result => {
     read += result.meta.rows_read
+    written += result.meta.rows_written
     return result
   }
   const wrap = (statement: Prepared) => ({
@@ -75,6 +81,12 @@ export function metered(db: Database) {
     read: () => {
       const rows = read
       read = 0
+      return rows
+    },
+    /** Rows written since it was asked last, those of indexes among them. */
+    written: () => {
+      const rows = written
+      written = 0
       return rows
     },
   }

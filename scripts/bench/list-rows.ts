@@ -34,6 +34,18 @@ function lists(): Record<string, [plural: string, filters: Record<string, string
     ],
     tokens: [['tokens', {}]],
     states: [['states', {}]],
+    audit: [
+      ['acts', {}],
+      ['acts', { actor: 'ci-7' }],
+      ['acts', { action: 'state.write' }],
+      ['acts', { action: 'token.create' }],
+      ['acts', { subject: busy }],
+      ['acts', { outcome: 'success' }],
+      ['acts', { outcome: 'failed' }],
+      ['acts', { from: ago(0.2) }],
+      ['acts', { to: ago(0.8) }],
+      ['acts', { actor: 'ci-7', from: ago(0.8), to: ago(0.2) }],
+    ],
     [`states/${encodeURIComponent(busy)}/versions`]: [['versions', {}]],
   }
 }

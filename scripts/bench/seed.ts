@@ -14,6 +14,7 @@ export const sizes = {
   repositories: 600,
   states: 400,
   tokens: 2000,
+  acts: 100_000,
 }
 
 /**
@@ -33,6 +34,7 @@ export function seed(folder: string, share: number, at: number): void {
       ...inventory(share, end),
       ...work(share, end),
       ...causes(share),
+      audit(share, end),
     ]) {
       db.exec(statement)
     }
@@ -165,6 +167,18 @@ function causes(share: number): string[] {
     link('commit', commit, 'checked_out_by', 'command', command),
     link('task', task, 'asked_for', 'commit', commit),
   ].map((each) => `insert into links (from_kind, from_id, relation, to_kind, to_id, evidence, detail, at) ${each}`)
+}
+
+const actions = ['state.write', 'deployment.create', 'state.write', 'deployment.update', 'token.create']
+const outcomes = ['success', 'success', 'refused', 'success', 'failed', 'success', 'success', 'success']
+
+function audit(share: number, end: number): string {
+  const rows = sizes.acts * share
+  return `${up(rows)} insert into audit_log (outbox_id, at, actor, token_id, action, subject, outcome, request_id, address,
+      changed, detail)
+    select v, ${moment(end, rows)}, 'ci-' || (v % 20), 'tok-000000001', ${pick(actions)},
+      printf('team-%03d/network/production', iif(v % 2, 0, v / 2 % ${sizes.states * share})), ${pick(outcomes)}, 'request-' || v,
+      '192.0.2.1', '[]', json_object('version', v) from c`
 }
 
 /** Everything that the dashboard may not count, computed from the rows it stands for. */

@@ -8,13 +8,12 @@ const root = join(import.meta.dirname, '../..')
 /** The names under which systems install the browser. */
 export const browsers = ['chromium', 'chromium-browser', 'google-chrome'] as const
 
+const installTerraform = 'see https://developer.hashicorp.com/terraform/install (Debian has no package of it)'
+
 /** Suites that need a program which npm cannot install. */
 const needs = [
-  {
-    folder: 'tests/terraform',
-    programs: ['terraform'],
-    install: 'see https://developer.hashicorp.com/terraform/install (Debian has no package of it)',
-  },
+  { folder: 'tests/terraform', programs: ['terraform'], install: installTerraform },
+  { folder: 'tests/recorder', programs: ['terraform'], install: installTerraform },
   {
     folder: 'tests/browser',
     programs: browsers,

@@ -1,6 +1,6 @@
-import { Agent as HttpAgent, request as requestHttp } from 'node:http'
-import type { IncomingMessage, RequestOptions } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type * as Http from 'node:http'
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
+import type * as Https from 'node:https'
 import { Refusal } from '../embedded/refusal.ts'
 import type { Access } from './settings.ts'
 
@@ -20,17 +20,25 @@ export type Call = {
 /** What the server answered, whatever it was. */
 export type Answer = { readonly status: number; readonly body: string }
 
+type Protocol = Pick<typeof Http | typeof Https, 'Agent' | 'request'>
+
+/** Imported in the usual way, either brings all of undici along, which takes longer than the rest of the start. */
+function protocolOf(url: string): Protocol {
+  return url.startsWith('https:') ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
+}
+
 /** The server's API, over connections that are kept. Paths begin with a slash: `/api/deployments?limit=5`. */
 export class Server {
   readonly url: string
   readonly #token: string
-  readonly #agent: HttpAgent | HttpsAgent
+  readonly #protocol: Protocol
+  readonly #agent: Agent
 
   constructor({ url, token }: Access) {
     this.url = url
     this.#token = token
-    const options = { keepAlive: true, maxSockets: 4 }
-    this.#agent = url.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options)
+    this.#protocol = protocolOf(url)
+    this.#agent = new this.#protocol.Agent({ keepAlive: true, maxSockets: 4 })
   }
 
   /** The body of a successful answer, parsed. @throws Refusal with the server's reason, or why it was not reached. */
@@ -69,8 +77,7 @@ export class Server {
       },
     }
     return new Promise((resolve, reject) => {
-      const start = this.url.startsWith('https:') ? requestHttps : requestHttp
-      const sent = start(this.url + path, options, resolve)
+      const sent = this.#protocol.request(this.url + path, options, resolve)
       sent.on('error', reject)
       sent.on('timeout', () => sent.destroy(new Error(`no answer for ${silenceMs / 1000} s`)))
       sent.end(content)

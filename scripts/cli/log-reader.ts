@@ -5,13 +5,14 @@ import { Refusal } from '../embedded/refusal.ts'
 import { linesOf, reasonIn } from './api.ts'
 import type { Server } from './api.ts'
 import { pathWith } from './connection.ts'
+import { tell } from './output.ts'
 import { plain } from './text.ts'
 
 const LogLine = z.object({ line: z.int(), text: z.string() })
 export type LogLine = z.infer<typeof LogLine>
 
-/** How a read ended: with the answer, or with a connection that broke or never was. */
-export type Ending = { readonly lines: number; readonly broke: unknown }
+/** How a read ended: `broke` tells why the answer is not whole, `answered` whether there was one at all. */
+export type Ending = { readonly lines: number; readonly broke: unknown; readonly answered: boolean }
 
 /** So long nothing came that the connection may be dead; it is asked again from the next line. */
 const silenceMs = 60_000
@@ -35,14 +36,24 @@ export class LogReader {
   /** Reads what there is, or with `follow` what comes, too. @throws Refusal when the server refuses. */
   async read(follow: boolean): Promise<Ending> {
     const from = this.next
+    let answered = false
     try {
       const response = await this.#open(follow)
       await refuseProblem(response)
+      answered = true
       for await (const json of linesOf(response)) await this.#take(json)
-      return { lines: this.next - from, broke: null }
+      return { lines: this.next - from, broke: null, answered }
     } catch (error) {
       if (error instanceof Refusal) throw error
-      return { lines: this.next - from, broke: error }
+      return { lines: this.next - from, broke: error, answered }
+    }
+  }
+
+  /** Reads all there is; the server may give it in parts, the last of which is empty. */
+  async readAll(): Promise<Ending> {
+    for (;;) {
+      const ending = await this.read(false)
+      if (ending.broke !== null || ending.lines === 0) return ending
     }
   }
 
@@ -55,6 +66,7 @@ export class LogReader {
     if (json === '') return
     const line = LogLine.parse(JSON.parse(json))
     if (line.line < this.next) return
+    if (line.line > this.next) tell(`Lines ${this.next} to ${line.line - 1} have not arrived.`)
     await this.#show(line, json)
     this.next = line.line + 1
   }

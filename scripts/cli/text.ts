@@ -1,9 +1,14 @@
 const escape = String.fromCodePoint(0x1b)
 const bell = String.fromCodePoint(0x07)
 
+/** What begins and ends them, in seven bits and in the one sign of eight. */
+const csi = `(?:${escape}\\[|\u009b)`
+const string = `(?:${escape}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])`
+const end = `(?:${bell}|${escape}\\\\|\u009c)`
+
 /** Colours, cursor movements, titles and links, whole: without their first sign their rest would be read as text. */
 const sequences = new RegExp(
-  `${escape}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${escape}${bell}]*(?:${bell}|${escape}\\\\)|[ -/]*[0-Z\\\\^-~])`,
+  `${csi}[0-?]*[ -/]*[@-~]|${string}[^${escape}${bell}\u009c]*${end}|${escape}[ -/]*[0-OQ-WYZ\\\\\`-~]`,
   'g',
 )
 

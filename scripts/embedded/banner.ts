@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { addressFor } from './settings.ts'
 import type { Settings } from './settings.ts'
 
@@ -10,7 +11,12 @@ export function bannerFor(settings: Settings, keptToken: string | null): string 
   Data       ${settings.folder}
   Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
 
-  Any Terraform with \`backend "http" {}\` keeps its state here, under any name instead of demo:
+  Record what terraform does, in a folder with \`backend "http" {}\`, its state under any name instead of demo:
+  alias throughline=${join(import.meta.dirname, '../throughline')}
+  export THROUGHLINE_URL=${address} THROUGHLINE_TOKEN=${password} THROUGHLINE_STATE=demo
+  throughline terraform init && throughline terraform apply
+
+  Or keep its state here alone, with terraform as it is:
   export TF_HTTP_ADDRESS=${address}/state/demo TF_HTTP_USERNAME=x
   export TF_HTTP_LOCK_ADDRESS=$TF_HTTP_ADDRESS TF_HTTP_UNLOCK_ADDRESS=$TF_HTTP_ADDRESS
   export TF_HTTP_PASSWORD=${password}

@@ -14,7 +14,8 @@ export type Result = { readonly code: number | null; readonly out: string; reado
 
 type Settings = {
   readonly env?: Record<string, string>
-  readonly input?: string | Buffer
+  /** What stdin holds; null leaves it open for \`type\`. */
+  readonly input?: string | Buffer | null
   readonly cwd?: string
 }
 
@@ -22,6 +23,7 @@ type Settings = {
 export type Running = {
   readonly out: () => string
   readonly err: () => string
+  readonly type: (text: string) => void
   readonly signal: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Result & { readonly bytes: Buffer }>
 }
@@ -41,27 +43,26 @@ function start(file: string, args: readonly string[], { env = {}, input, cwd }: 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text
   })
-  child.stdin.on('error', () => undefined).end(input)
+  child.stdin.on('error', () => undefined)
+  if (input !== null) child.stdin.end(input)
   const out = () => Buffer.concat(pieces).toString()
   const ended = new Promise<Result & { bytes: Buffer }>((resolve, reject) => {
-    child.on('error', reject).on('close', (code) => resolve({ code, out: out(), err, bytes: Buffer.concat(pieces) }))
+    child.on('error', reject).on('close', (code) => {
+      child.stdin.destroy()
+      resolve({ code, out: out(), err, bytes: Buffer.concat(pieces) })
+    })
   })
-  return { out, err: () => err, signal: (signal) => child.kill(signal), ended }
+  const type = (text: string) => child.stdin.write(text)
+  return { out, err: () => err, type, signal: (signal) => child.kill(signal), ended }
 }
 
 /** The Worker on a loopback port, and the real command line that reads from it. */
 export function startCli() {
   const worker = startWorker()
   const views = { ...stateViews(worker.fetch), ...runViews(worker.fetch), token: tokenIssuer(worker.fetch) }
-  const proxies: FaultProxy[] = []
-  const folders: string[] = []
   let url: string
   beforeAll(async () => {
     ;({ origin: url } = await worker.server().ready)
-  })
-  afterEach(async () => {
-    for (const proxy of proxies.splice(0)) await proxy.stop()
-    for (const path of folders.splice(0)) await rm(path, { recursive: true, force: true })
   })
 
   function withAccess(settings: Settings): Settings {
@@ -77,23 +78,39 @@ export function startCli() {
   }
   /** Starts a shell line on a terminal of so many columns; `throughline` is the command. */
   function onTerminal(line: string, columns = 200, settings: Settings = {}): Running {
-    const shell = `stty cols ${columns}; throughline() { '${launcher}' "$@"; }; ${line}`
-    return start('script', ['-qefc', shell, '/dev/null'], withAccess(settings))
+    const script = `stty cols ${columns}; ${withCommand(line)}`
+    return start('script', ['-qefc', script, '/dev/null'], withAccess(settings))
   }
   /** Starts a shell line whose output is read through pipes. */
   function shell(line: string, settings: Settings = {}): Running {
-    return start('sh', ['-c', `throughline() { '${launcher}' "$@"; }; ${line}`], withAccess(settings))
+    return start('sh', ['-c', withCommand(line)], withAccess(settings))
   }
-  async function folder(): Promise<string> {
-    const path = await mkdtemp(join(tmpdir(), 'throughline-cli-'))
-    folders.push(path)
-    return path
+  return { worker, begin, run, shell, onTerminal, url: () => url, ...surroundings(() => url), ...views }
+}
+
+function withCommand(line: string): string {
+  return `throughline() { '${launcher}' "$@"; }; ${line}`
+}
+
+/** Folders and networks of a test's own. */
+function surroundings(url: () => string) {
+  const proxies: FaultProxy[] = []
+  const folders: string[] = []
+  afterEach(async () => {
+    for (const proxy of proxies.splice(0)) await proxy.stop()
+    for (const path of folders.splice(0)) await rm(path, { recursive: true, force: true })
+  })
+  return {
+    folder: async (): Promise<string> => {
+      const path = await mkdtemp(join(tmpdir(), 'throughline-cli-'))
+      folders.push(path)
+      return path
+    },
+    /** The server over a network that has a fault. @param watch is called when a request arrives. */
+    disturbed: async (fault: Fault | null, watch?: (method: string) => void) => {
+      const proxy = new FaultProxy(url(), fault, watch)
+      proxies.push(proxy)
+      return { proxy, url: await proxy.listen() }
+    },
   }
-  /** The server over a network that has a fault. @param watch is called when a request arrives. */
-  async function disturbed(fault: Fault | null, watch?: (method: string) => void) {
-    const proxy = new FaultProxy(url, fault, watch)
-    proxies.push(proxy)
-    return { proxy, url: await proxy.listen() }
-  }
-  return { worker, begin, run, shell, onTerminal, folder, disturbed, url: () => url, ...views }
 }

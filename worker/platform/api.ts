@@ -34,6 +34,12 @@ export function json<Schema extends ZodType>(description: string, schema: Schema
   return { description, content: { 'application/json': { schema } } }
 }
 
+/** Describes a body that is sent as text as it is stored: the type leaves its content out, so that any response will do. */
+export function raw(description: string, mediaType: string, schema: ZodType): { description: string } {
+  const content = { [mediaType]: { schema } }
+  return Object.assign({ description }, { content })
+}
+
 /** Describes a required JSON request body. */
 export function body<Schema extends ZodType>(schema: Schema) {
   return { required: true, content: { 'application/json': { schema } } }

@@ -7,8 +7,11 @@ const largestInline = 64_000
 /** Where a gzipped body is: in the row itself, or in R2 under a key. */
 export type Stored = { readonly body: Uint8Array | null; readonly r2_key: string | null }
 
-/** The columns of a stored body, as a row of D1 gives them: blobs arrive as arrays of bytes. */
-export const StoredBody = z.object({ body: z.array(z.int()).nullable(), r2_key: z.string().nullable() })
+/** A blob as D1 gives it: an array of bytes, which are too many to look at one by one. */
+export const Blob = z.custom<readonly number[]>(Array.isArray)
+
+/** The columns of a stored body, as a row of D1 gives them. */
+export const StoredBody = z.object({ body: Blob.nullable(), r2_key: z.string().nullable() })
 
 /**
  * Gzips a body and keeps it out of D1 when it is large. Writing to R2 comes before the row that names the key, so the key

@@ -76,6 +76,42 @@ export async function readBytes(request: Request, limit: BodyLimit): Promise<Uin
   return Buffer.concat(copies)
 }
 
+/**
+ * The values of newline-delimited JSON, each with the number of its line; an empty line holds none.
+ * @throws Problem (invalid-request) that names the line
+ */
+export function* jsonLines(bytes: Uint8Array): Generator<{ readonly line: number; readonly value: unknown }> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  for (let line = 1, start = 0; start < bytes.byteLength; line++) {
+    const newline = bytes.indexOf(10, start)
+    const end = newline < 0 ? bytes.byteLength : newline
+    const text = decoded(decoder, bytes.subarray(start, end), line)
+    if (text.trim() !== '') yield { line, value: parsed(text, line) }
+    start = end + 1
+  }
+}
+
+function decoded(decoder: TextDecoder, bytes: Uint8Array, line: number): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw lineProblem(line, 'It is not UTF-8.')
+  }
+}
+
+function parsed(text: string, line: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw lineProblem(line, 'It is not JSON.')
+  }
+}
+
+/** What is wrong with a line of a body. */
+export function lineProblem(line: number, what: string): Problem {
+  return new Problem('invalid-request', `Line ${line}: ${what}`, { extensions: { line } })
+}
+
 async function within<Value>(work: Promise<Value>, ms: number): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {

@@ -9,3 +9,9 @@ export function countIfChanged(scope: string, key: string, delta: number): State
   return sql`insert into counters (scope, key, n) select ${scope}, ${key}, ${delta} where changes() = 1
     on conflict do update set n = n + excluded.n`
 }
+
+/** Adds to a counter in the batch of the rows it counts. */
+export function count(scope: string, key: string, delta: number): Statement {
+  return sql`insert into counters (scope, key, n) values (${scope}, ${key}, ${delta})
+    on conflict do update set n = n + excluded.n`
+}

@@ -15,6 +15,14 @@ export function remember(topic: string, payload: unknown, at: Moment): Statement
     values (${topic}, ${JSON.stringify(payload)}, ${at}, ${at})`
 }
 
+/**
+ * Completes what the statement before put there with what only the database knows.
+ * @param path of the member, like `$.subject`
+ */
+export function complete(path: string, value: Statement): Statement {
+  return sql`update outbox set payload = json_set(payload, ${path}, ${value}) where id = last_insert_rowid()`
+}
+
 /** Says that the outbox holds something new. Lost, it costs a minute: the clock looks there anyway. */
 export async function hint(env: Env): Promise<void> {
   await env.OUTBOX_QUEUE.send({})

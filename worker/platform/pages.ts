@@ -11,6 +11,7 @@ export const places = {
   byName: z.tuple([z.string()]),
   byRow: z.tuple([z.int()]),
   byTime: z.tuple([z.int(), z.int()]),
+  byChange: z.tuple([z.enum(['change', 'drift']), z.string(), z.string()]),
 } as const
 type Place = (typeof places)[keyof typeof places]
 

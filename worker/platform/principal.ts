@@ -13,8 +13,9 @@ export const scopes = {
   'sdk:*': 'Call every Cloudflare operation through the gateway.',
   'sdk:read': 'Call reading Cloudflare operations through the gateway.',
   'sdk:<policy>': 'Call what the named policy allows through the gateway.',
-  'state:<name>': 'Read, write, lock and unlock a state; `state:team/*` covers all below, `state:*` covers all.',
-  'force:<name>': "Break another's lock on a state, or push over it with -force; `*` as with `state:`.",
+  'state:<name>':
+    'Read, write, lock, unlock and roll back a state; `state:team/*` covers all below, `state:*` covers all.',
+  'force:<name>': "Break another's lock on a state, push over it with -force, or delete it; `*` as with `state:`.",
   admin: 'Manage tokens, and all of the above except `state:` and `force:`.',
 } as const
 
@@ -33,8 +34,11 @@ export type Principal = {
   readonly scopes: readonly string[] | 'all'
   /** When the credentials end, or null. What they hand out ends with them. */
   readonly expiresAt: Moment | null
-  /** The recorded run that the caller says it is part of, or null. */
+  /** The recorded run that the caller is part of, as its own token proves or as the caller merely says; or null. */
   readonly run: string | null
+  readonly isRunToken: boolean
+  /** Whether the token was lent, for a run or a command, and so lends nothing itself. */
+  readonly isLent: boolean
 }
 
 /** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */

@@ -1,3 +1,5 @@
+import { Needles, shortestNeedle } from './needles.ts'
+
 /** What stands where a secret was. */
 export const hidden = '(sensitive)'
 
@@ -14,26 +16,41 @@ const secretForms = [
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
 ]
 
-/** Shorter secrets would destroy the record when replaced wherever they occur: they are hidden at their own place only. */
-const shortest = 6
+/** Of a secret with several lines, only lines of so many characters are sought by themselves. */
+const shortestLine = 16
+
+/** Nothing, a flag, and what was hidden before. */
+const noSecrets: ReadonlySet<string> = new Set(['', 'true', 'false', hidden])
 
 /** One step of a path into a value: a member's name or an element's index. */
 export type Step = string | number
 
+/** Whether a member's name says that its value is a secret. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name)
+}
+
+/** Whether a number may be a secret that is told from others: a copy of a shorter one is taken for chance. */
+export function isRare(value: number): boolean {
+  return String(value).length >= 4
+}
+
 /** Secret values found somewhere, to be hidden everywhere: as they are, and in base64, URL and JSON encoding. */
 export class Secrets {
-  /** By their first characters and their length, so that a text is searched once however many there are. */
-  readonly #byStart = new Map<string, Map<number, Set<string>>>()
+  readonly #known = new Set<string>()
+  readonly #forms = new Needles()
 
+  /** A short secret would destroy the record when replaced wherever it occurs: see `hideValue`. */
   add(secret: string): void {
-    if (secret.length < shortest) return
-    for (const form of formsOf(secret)) {
-      const start = form.slice(0, shortest)
-      const known = this.#byStart.get(start) ?? new Map<number, Set<string>>()
-      const ofLength = known.get(form.length)
-      if (ofLength) ofLength.add(form)
-      else this.#byStart.set(start, longestFirst([...known, [form.length, new Set([form])]]))
-    }
+    if (noSecrets.has(secret) || this.#known.has(secret)) return
+    this.#known.add(secret)
+    if (secret.length < shortestNeedle) return
+    for (const form of [...formsOf(secret), ...linesOf(secret)]) this.#forms.add(form)
+  }
+
+  /** Adds what stands under a secret name, which may mislead (`token: "bearer"`): a plain word is hidden there only. */
+  addNamed(secret: string): void {
+    if (!/^[A-Za-z]{0,7}$|^[a-z]+$/.test(secret)) this.add(secret)
   }
 
   /** Adds what stands at `paths` of a value, and what stands under a secret name. */
@@ -42,70 +59,65 @@ export class Secrets {
     if (!isRecord(value)) return
     for (const [name, inner] of Object.entries(value)) {
       const step = Array.isArray(value) ? Number(name) : name
-      if (typeof inner === 'string' && secretName.test(name)) this.#addUnlessWord(inner)
+      if (typeof inner === 'string' && isSecretName(name)) this.addNamed(inner)
       else this.collect(inner, below(paths, value, step))
     }
   }
 
-  /** A name alone may mislead (`token: "bearer"`): a plain word is hidden where it stands and left alone elsewhere. */
-  #addUnlessWord(value: string): void {
-    if (!/^[A-Za-z]{0,7}$|^[a-z]+$/.test(value)) this.add(value)
-  }
-
   #addAll(value: unknown): void {
     if (typeof value === 'string') this.add(value)
+    else if (typeof value === 'number' && isRare(value)) this.add(String(value))
     else if (isDynamic(value)) this.#addAll(value['value'])
     else if (isRecord(value)) for (const inner of Object.values(value)) this.#addAll(inner)
   }
 
-  /** The text with every known secret, and everything that looks like one, hidden. */
+  /** Whether a number is a copy of a secret one. */
+  knows(value: number): boolean {
+    return isRare(value) && this.#known.has(String(value))
+  }
+
+  /** The text with every known secret, and everything that looks like one, hidden. Again, it stays as it is. */
   hide(text: string): string {
-    return redactText(this.#byStart.size === 0 ? text : this.#scrub(text))
+    const shown = text.includes(hidden)
+      ? text
+          .split(hidden)
+          .map((part) => this.#forms.replaceIn(part, hidden))
+          .join(hidden)
+      : this.#forms.replaceIn(text, hidden)
+    return redactText(shown)
   }
 
-  #scrub(text: string): string {
-    let shown = ''
-    let kept = 0
-    for (let at = 0; at + shortest <= text.length;) {
-      const length = this.#secretAt(text, at)
-      if (length === 0) {
-        at += 1
-      } else {
-        shown += text.slice(kept, at) + hidden
-        at += length
-        kept = at
-      }
-    }
-    return shown + text.slice(kept)
+  /** Like `hide`, and a secret too short to be sought inside a text is hidden where it is the whole of it. */
+  hideValue(text: string): string {
+    return text.length < shortestNeedle && this.#known.has(text) ? hidden : this.hide(text)
   }
-
-  /** The length of the longest secret that stands there, or 0. */
-  #secretAt(text: string, at: number): number {
-    for (const [length, secrets] of this.#byStart.get(text.slice(at, at + shortest)) ?? []) {
-      if (at + length <= text.length && secrets.has(text.slice(at, at + length))) return length
-    }
-    return 0
-  }
-}
-
-function longestFirst(lengths: [number, Set<string>][]): Map<number, Set<string>> {
-  return new Map(lengths.toSorted(([a], [b]) => b - a))
 }
 
 /** A secret as it is, and as the functions of a configuration (`base64encode`, `urlencode`, `jsonencode`) write it. */
 function formsOf(secret: string): Set<string> {
   const url = encodeURIComponent(secret.toWellFormed())
-  const json = JSON.stringify(secret).slice(1, -1)
-  const forms = [
+  const base64 = [Buffer.from(secret).toString('base64'), ...[0, 1, 2].map((shift) => insideBase64(secret, shift))]
+  return new Set([
     secret,
-    Buffer.from(secret).toString('base64'),
-    ...[0, 1, 2].map((shift) => insideBase64(secret, shift)),
+    ...base64,
+    ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
     url,
     url.replaceAll(/[!'()*]/g, (sign) => `%${hexOf(sign).toUpperCase()}`).replaceAll('%20', '+'),
-    json,
-    json.replaceAll(/[<>&]/g, (sign) => `\\u00${hexOf(sign)}`),
-  ]
-  return new Set(forms.filter((form) => form.length >= shortest))
+    ...escaped(secret),
+  ])
+}
+
+/** The lines of a secret that has several: output is shown line by line, and a template may indent them. */
+function linesOf(secret: string): string[] {
+  if (!secret.includes('\n')) return []
+  const lines = secret.split('\n').map((line) => line.trim())
+  // A short line, or one of dashes, is a word of its language.
+  return lines.filter((line) => line.length >= shortestLine && !line.startsWith('---')).flatMap(escaped)
+}
+
+function escaped(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  return [text, json, json.replaceAll(/[<>&]/g, (sign) => `\\u00${hexOf(sign)}`)]
 }
 
 function hexOf(sign: string): string {
@@ -132,11 +144,12 @@ export function redact(value: unknown, paths: readonly (readonly Step[])[], secr
   if (value === null) return null
   if (paths.some((path) => path.length === 0)) return hidden
   if (typeof value === 'string') return secrets.hide(value)
+  if (typeof value === 'number') return secrets.knows(value) ? hidden : value
   if (Array.isArray(value)) return value.map((inner, index) => redact(inner, below(paths, value, index), secrets))
   if (!isRecord(value)) return value
   const members = Object.entries(value).map(([name, inner]) => [
     secrets.hide(name),
-    secretName.test(name) && typeof inner === 'string' && inner !== ''
+    isSecretName(name) && typeof inner === 'string' && inner !== ''
       ? hidden
       : redact(inner, below(paths, value, name), secrets),
   ])
@@ -144,7 +157,7 @@ export function redact(value: unknown, paths: readonly (readonly Step[])[], secr
 }
 
 /** The rest of the paths that lead through a step. Paths leave out the `value` of a dynamic attribute. */
-function below(paths: readonly (readonly Step[])[], value: unknown, step: Step): readonly (readonly Step[])[] {
+export function below(paths: readonly (readonly Step[])[], value: unknown, step: Step): readonly (readonly Step[])[] {
   const through = paths.filter((path) => path[0] === step).map((path) => path.slice(1))
   return step === 'value' && isDynamic(value) ? [...paths, ...through] : through
 }

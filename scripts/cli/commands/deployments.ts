@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { Deployment } from '../../../worker/features/deployments/schema.ts'
 import type { Server } from '../api.ts'
 import { connected, pathWith, printJson, textOf, understood } from '../connection.ts'
-import { ago, span, stamp } from '../moments.ts'
+import { ago, progress, span, stamp } from '../moments.ts'
 import { command } from '../options.ts'
 import type { Given } from '../options.ts'
 import { paint, tell } from '../output.ts'
-import { countsOf, statusOf, styleOf } from '../runs.ts'
+import { countsOf, Run, statusOf, styleOf } from '../runs.ts'
 import { table } from '../table.ts'
 import type { Column } from '../table.ts'
 import { momentOf } from '../time-filter.ts'
@@ -46,7 +45,7 @@ async function list(server: Server, given: Given): Promise<number> {
   }
   const body = await collect(server, filters, given.whole('limit', 1) ?? 20)
   if (given.has('json')) printJson(body)
-  else show(understood(Page.extend({ deployments: z.array(Deployment) }), body), now)
+  else show(understood(Page.extend({ deployments: z.array(Run) }), body), now)
   return 0
 }
 
@@ -65,7 +64,7 @@ async function collect(server: Server, filters: Record<string, string | null>, l
   }
 }
 
-function show({ deployments: rows, next }: { deployments: Deployment[]; next: string | null }, now: number): void {
+function show({ deployments: rows, next }: { deployments: Run[]; next: string | null }, now: number): void {
   if (rows.length === 0) return tell('There is no such deployment.')
   process.stdout.write(table(columnsAt(now), rows))
   if (rows.some(({ inferred }) => inferred)) {
@@ -74,7 +73,7 @@ function show({ deployments: rows, next }: { deployments: Deployment[]; next: st
   if (next !== null && process.stdout.isTTY) tell(`There are more: ask with --limit ${rows.length * 5}, or narrower.`)
 }
 
-function columnsAt(now: number): Column<Deployment>[] {
+function columnsAt(now: number): Column<Run>[] {
   return [
     { head: 'ID', cell: ({ id }) => id },
     { head: 'STATE', cell: ({ state }) => state ?? '-', least: 8 },
@@ -88,6 +87,6 @@ function columnsAt(now: number): Column<Deployment>[] {
   ]
 }
 
-function tookOf({ duration_ms: ms, started_at: start }: Deployment, now: number): string {
-  return ms === null ? `${span(now - Date.parse(start))} …` : span(ms)
+function tookOf({ duration_ms: ms, started_at: start, expected_ms: expected }: Run, now: number): string {
+  return ms === null ? progress(now - Date.parse(start), expected ?? null) : span(ms)
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '../../embedded/refusal.ts'
 import { unreachable } from '../api.ts'
 import type { Server } from '../api.ts'
-import { connected, textOf, understood } from '../connection.ts'
+import { connected, understood } from '../connection.ts'
 import { LogReader } from '../log-reader.ts'
 import type { LogLine } from '../log-reader.ts'
 import { command } from '../options.ts'
@@ -31,7 +31,7 @@ export const logs = command({
       const run = given.operand('id')
       const reader = new LogReader(server, run, given.whole('from', 1) ?? 1, show)
       process.once('SIGINT', () => process.exit(130))
-      await (given.has('follow') ? follow(server, run, reader) : readAll(server, reader))
+      await (given.has('follow') ? follow(server, run, reader) : print(server, reader))
       await printer.flush()
       return 0
     }),
@@ -61,33 +61,32 @@ function coloured(line: string): string {
   return line
 }
 
-/** The server may give the lines in parts: the last part is empty. */
-async function readAll(server: Server, reader: LogReader): Promise<void> {
-  for (;;) {
-    const { lines, broke } = await reader.read(false)
-    if (broke !== null) throw new Refusal(unreachable(server.url, broke))
-    if (lines === 0) return
-  }
+async function print(server: Server, reader: LogReader): Promise<void> {
+  const { broke } = await reader.readAll()
+  if (broke !== null) throw new Refusal(unreachable(server.url, broke))
 }
 
 /** Follows until the run has ended and nothing is left; a server that never answered is not waited for. */
 async function follow(server: Server, run: string, reader: LogReader): Promise<void> {
   let heard: number | null = null
   for (let failures = 0; ;) {
-    const { lines, broke } = await reader.read(true)
-    if (broke === null && (await hasEnded(server, run))) return readAll(server, reader)
-    if (broke === null || lines > 0) {
-      heard = Date.now()
-      failures = 0
-    }
-    failures += 1
+    const { lines, broke, answered } = await reader.read(true)
+    if (broke === null && (await isAllTold(server, run, reader))) return
+    if (answered) heard = Date.now()
+    failures = broke === null || lines > 0 ? 1 : failures + 1
     if (heard === null || Date.now() - heard > patienceMs) throw new Refusal(unreachable(server.url, broke))
-    if (broke !== null && failures === 2) tell(`The connection broke; trying again from line ${reader.next}.`)
+    if (failures === 2) tell(`The connection broke; trying again from line ${reader.next}.`)
     await sleep(Math.min(longestPauseMs, 100 * 2 ** failures))
   }
 }
 
+/** The server also ends an answer in which nothing came for long: whether the run has ended, and the last line is read. */
+async function isAllTold(server: Server, run: string, reader: LogReader): Promise<boolean> {
+  return (await hasEnded(server, run)) && (await reader.readAll()).broke === null
+}
+
+/** Whether the run has ended; not, as far as is known, while the server cannot tell. */
 async function hasEnded(server: Server, run: string): Promise<boolean> {
-  const body = await textOf(server, `/api/deployments/${encodeURIComponent(run)}`)
-  return understood(Run, body).finished_at !== null
+  const answer = await server.ask(`/api/deployments/${encodeURIComponent(run)}`).catch(() => null)
+  return answer?.status === 200 && understood(Run, answer.body).finished_at !== null
 }

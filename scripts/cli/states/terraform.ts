@@ -18,7 +18,7 @@ export async function pullFromTerraform(): Promise<StateFile> {
   })
   const [content, [code]] = await Promise.all([buffer(child.stdout), ended])
   if (code !== 0) throw new Refusal(`${told} failed in this folder; see above.`)
-  if (content.toString().trim() === '') {
+  if (content.subarray(0, 100).toString().trim() === '') {
     throw new Refusal(`${told} found no state: run it in the folder of the configuration, after \`${terraform} init\`.`)
   }
   return stateFileOf(asStored(content), `What ${told} printed`)
@@ -26,5 +26,5 @@ export async function pullFromTerraform(): Promise<StateFile> {
 
 /** Terraform prints the file and ends the line that the file has ended itself. */
 function asStored(content: Buffer): Buffer {
-  return content.toString('latin1').endsWith('}\n\n') ? content.subarray(0, -1) : content
+  return content.subarray(-3).toString() === '}\n\n' ? content.subarray(0, -1) : content
 }

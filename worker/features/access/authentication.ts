@@ -9,10 +9,9 @@ import { credentialsIn, hashOf, isSameSecret, isTokenForm } from './token.ts'
 
 /** How long a token that was looked up is taken as it was, in milliseconds: one Terraform command is one look-up. */
 const trusted = 2000
-type Known = Omit<Principal, 'run'>
-const recent = new Map<string, { readonly principal: Known; readonly until: number }>()
+const recent = new Map<string, { readonly principal: Principal; readonly until: number }>()
 
-function remember(hash: string, principal: Known, until: number): void {
+function remember(hash: string, principal: Principal, until: number): void {
   if (recent.size >= 1000) recent.clear()
   recent.set(hash, { principal, until })
 }
@@ -59,14 +58,15 @@ async function authenticate(c: AppContext): Promise<Principal> {
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
   const { token, run } = credentialsIn(header)
   if (token !== null && isTokenForm(token)) {
-    if (isSameSecret(token, root)) return { name: 'root', token: null, scopes: 'all', expiresAt: null, run }
+    if (isSameSecret(token, root))
+      return { name: 'root', token: null, scopes: 'all', expiresAt: null, run, isRunToken: false, isLent: false }
     const principal = await findPrincipal(c, token)
-    if (principal) return { ...principal, run }
+    if (principal) return principal.isRunToken ? principal : { ...principal, run }
   }
   return refuse(c, token)
 }
 
-async function findPrincipal(c: AppContext, token: string): Promise<Known | null> {
+async function findPrincipal(c: AppContext, token: string): Promise<Principal | null> {
   const at = now()
   const hash = hashOf(token)
   const known = recent.get(hash)
@@ -76,8 +76,9 @@ async function findPrincipal(c: AppContext, token: string): Promise<Known | null
   if (found.last_used_at === null || found.last_used_at < at - 60_000) {
     c.executionCtx.waitUntil(noteUse(found.id, at).run(c.env.DEPLOYMENT_DB))
   }
-  const principal = { name: found.name, token: found.id, scopes: found.scopes, expiresAt: found.expires_at }
-  remember(hash, principal, Math.min(at + trusted, found.expires_at ?? Infinity))
+  const { id, name, scopes, expires_at: expiresAt, run_key: run, lent: isLent } = found
+  const principal = { name, token: id, scopes, expiresAt, run, isRunToken: run !== null, isLent }
+  remember(hash, principal, Math.min(at + trusted, expiresAt ?? Infinity))
   return principal
 }
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
+import { fromBit } from '../../platform/columns.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
 import { every, sql, time } from '../../platform/sql.ts'
@@ -13,6 +14,8 @@ const Credential = z.object({
   scopes: z.string(),
   last_used_at: z.int().nullable(),
   expires_at: z.int().nullable(),
+  run_key: z.string().nullable(),
+  lent: fromBit,
 })
 const Names = z.array(z.string())
 
@@ -23,9 +26,12 @@ function shown(row: z.infer<typeof TokenRow>): Token {
   return Token.parse({ ...row, scopes: JSON.parse(row.scopes) })
 }
 
+/** What a run or a command was lent: it ends with the token that lent it, or within a day. */
+const isLent = sql`(run_key is not null or parent_id is not null or coalesce(expires_at - created_at < 86400000, 0))`
+
 /** The live token with this hash. */
 export async function findCredential(db: D1Database, hash: string, at: Moment) {
-  const row = await sql`select id, name, scopes, last_used_at, expires_at from api_tokens
+  const row = await sql`select id, name, scopes, last_used_at, expires_at, run_key, ${isLent} as lent from api_tokens
     where hash = ${hash} and (expires_at is null or expires_at > ${at})`.first(db, Credential)
   return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
 }
@@ -38,9 +44,16 @@ export function noteUse(id: number, at: Moment): Statement {
 
 type NewRow = { name: string; hash: string; scopes: readonly string[]; by: string; expiresAt: Moment | null }
 
-export function insertToken(token: NewRow, at: Moment): Statement {
-  return sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at)
-    values (${token.name}, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt})`
+/** @param parent the token that this one ends with, or null */
+export function insertToken(token: NewRow, at: Moment, parent: number | null = null): Statement {
+  const { name, hash, scopes, by, expiresAt } = token
+  return sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at, parent_id)
+    values (${name}, ${hash}, ${JSON.stringify(scopes)}, ${at}, ${by}, ${expiresAt}, ${parent})`
+}
+
+/** The condition that the token with this id works. */
+export function isAlive(id: Statement, at: Moment): Statement {
+  return sql`exists (select 1 from api_tokens t where t.id = ${id} and (t.expires_at is null or t.expires_at > ${at}))`
 }
 
 export async function findToken(db: D1Database, where: { hash: string } | { id: number }): Promise<Token | null> {
@@ -61,6 +74,35 @@ export async function listTokens(db: D1Database, page: Page) {
   return { tokens: tokens.map(shown), next }
 }
 
+/** Deletes a token; a trigger deletes the run tokens that it gave. */
 export function deleteToken(id: number): Statement {
   return sql`delete from api_tokens where id = ${id}`
+}
+
+/** What a run gets for itself: it ends with the run, and with the token (`parent`, null for the owner's) that began it. */
+export type RunToken = Omit<NewRow, 'name'> & { readonly run: string; readonly parent: number | null }
+
+/**
+ * Gives a run a token in place of the one it may have, unless the token that gives it has just been deleted.
+ * @param name a query that answers what the records call it, or nothing when the run is to get none
+ */
+export function replaceRunToken(name: Statement, token: RunToken, at: Moment): Statement[] {
+  return [
+    deleteRunToken(token.run),
+    sql`insert into api_tokens (name, hash, scopes, created_at, created_by, expires_at, parent_id, run_key)
+      select name, ${token.hash}, ${JSON.stringify(token.scopes)}, ${at}, ${token.by}, ${token.expiresAt},
+        ${token.parent}, ${token.run} from (${name})
+      where ${token.parent} is null or exists (select 1 from api_tokens where id = ${token.parent})`,
+  ]
+}
+
+/** Ends the token of a run, if it has one. */
+export function deleteRunToken(run: string): Statement {
+  return sql`delete from api_tokens where run_key = ${run}`
+}
+
+/** Deletes what has expired and was only lent: to runs whose end nobody reported, and for less than a day. */
+export function deleteExpiredLoans(at: Moment): Statement {
+  return sql`delete from api_tokens where expires_at is not null and expires_at < ${at}
+    and ${isLent}`
 }

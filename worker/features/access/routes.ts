@@ -3,11 +3,11 @@ import { api, body, json, noQuery, problem, refusals } from '../../platform/api.
 import type { AppContext } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
 import { rowOf } from '../../platform/ids.ts'
-import { hint } from '../../platform/outbox.ts'
+import { complete, hint } from '../../platform/outbox.ts'
 import { openPage, paging, places } from '../../platform/pages.ts'
 import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
-import { transact } from '../../platform/sql.ts'
+import { isBrokenAssertion, must, sql, transact } from '../../platform/sql.ts'
 import { act, mutates } from '../audit/act.ts'
 import type { Action } from '../audit/schema.ts'
 import { forgetTokens, needs } from './authentication.ts'
@@ -74,8 +74,12 @@ const revoke = createRoute({
 async function existing(c: AppContext, id: string) {
   const row = rowOf('tok', id)
   const token = row === null ? null : await findToken(c.env.DEPLOYMENT_DB, { id: row })
-  if (row === null || token === null) throw new Problem('not-found', `There is no token ${id}.`)
+  if (row === null || token === null) throw notFound(id)
   return { row, token }
+}
+
+function notFound(id: string): Problem {
+  return new Problem('not-found', `There is no token ${id}.`)
 }
 
 export const access = api()
@@ -92,6 +96,7 @@ export const access = api()
     await transact(c.env.DEPLOYMENT_DB, [
       insertToken({ name, hash, scopes, by: principal.name, expiresAt }, at),
       act(c, 'token.create', name, { changed: Object.keys(given), detail: { scopes, expires_in_days: days ?? null } }),
+      complete('$.detail.id', sql`(select printf('tok-%09d', id) from api_tokens where hash = ${hash})`),
     ])
     c.executionCtx.waitUntil(hint(c.env))
     const issued = await findToken(c.env.DEPLOYMENT_DB, { hash })
@@ -104,11 +109,13 @@ export const access = api()
   })
   .openapi(show, async (c) => c.json((await existing(c, c.req.valid('param').id)).token, 200))
   .openapi(revoke, async (c) => {
-    const { row, token } = await existing(c, c.req.valid('param').id)
-    await transact(c.env.DEPLOYMENT_DB, [
-      deleteToken(row),
-      act(c, 'token.delete', token.name, { detail: { id: token.id } }),
-    ])
+    const { id } = c.req.valid('param')
+    const { row, token } = await existing(c, id)
+    const batch = [deleteToken(row), must(sql`changes() = 1`), act(c, 'token.delete', token.name, { detail: { id } })]
+    await transact(c.env.DEPLOYMENT_DB, batch).catch((error: unknown) => {
+      // Somebody else has deleted it meanwhile, and that is audited already.
+      throw isBrokenAssertion(error) ? notFound(id) : error
+    })
     forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
     return c.body(null, 204)

@@ -4,7 +4,7 @@ import type { AppContext, AppEnv } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
 import { idOf } from '../../platform/ids.ts'
 import { hint } from '../../platform/outbox.ts'
-import { Problem } from '../../platform/problem.ts'
+import { toProblem } from '../../platform/problem.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { addressOf } from '../access/authentication.ts'
 import { audited } from './audit.ts'
@@ -52,7 +52,7 @@ export const auditRefusals = createMiddleware<AppEnv>(async (c, next) => {
   const { status } = c.res
   const mutation = mutationIn(c)
   if (mutation === null || status < 400 || status === 401 || status === 429 || isEvent(c, status)) return
-  const kind = c.error instanceof Problem ? c.error.kind : status < 500 ? null : 'internal'
+  const kind = c.error === undefined ? null : toProblem(c.error).kind
   const outcome = status < 500 ? 'refused' : 'failed'
   try {
     await audited({ ...callerIn(c), ...mutation, outcome, detail: { status, kind } }, now()).run(c.env.DEPLOYMENT_DB)

@@ -39,6 +39,11 @@ export function runId(key: RunKey): Statement {
   return sql`(select id from deployments where ${isRun(key)})`
 }
 
+/** The next number `n` of a day's runs, and the public id that is made of it. */
+export const nextNumber = (today: string) =>
+  sql`(select coalesce(max(number), 0) + 1 as n from deployments where day = ${today})`
+export const numbered = (today: string) => sql`printf('deploy-%s-%03d', ${today}, n)`
+
 /**
  * Records a run that was seen to begin. Its public id numbers the runs of a UTC day. A key that was seen before goes on
  * with its run: clients choose lock ids, and one that comes back after years must not stop the journal. A recorded run
@@ -50,10 +55,9 @@ export function beginRun(run: ObservedRun, at: Moment): Statement[] {
   return [
     sql`insert into deployments (deployment_id, day, number, source, state_id, run_key, operation, status, inferred, actor,
         credential, terraform_version, started_at, updated_at)
-      select printf('deploy-%s-%03d', ${today}, n), ${today}, n, ${source}, ${stateId(run.state)}, ${run.run},
+      select ${numbered(today)}, ${today}, n, ${source}, ${stateId(run.state)}, ${run.run},
         ${run.operation}, 'in_progress', 1, ${run.actor}, ${run.credential}, ${run.terraformVersion}, ${at}, ${at}
-      from (select coalesce(max(number), 0) + 1 as n from deployments where day = ${today}) where true
-      on conflict do nothing`,
+      from ${nextNumber(today)} where true on conflict do nothing`,
     ...(run.recorded
       ? [countIfChanged('deployments', 'in_progress', 1)]
       : [
@@ -62,16 +66,24 @@ export function beginRun(run: ObservedRun, at: Moment): Statement[] {
           countIfChanged('deployments', 'in_progress', 1),
         ]),
     countDay(today, run.operation),
-    ...(run.recorded ? [joinState(run, at)] : []),
+    ...(run.recorded ? [noteLock(run, at), joinState(run.run, run.state)] : []),
   ]
 }
 
-/** A recorder may not know which state its run works on: the lock tells. */
-function joinState(run: ObservedRun, at: Moment): Statement {
-  return sql`update deployments set state_id = coalesce(state_id, ${stateId(run.state)}),
-      actor = coalesce(actor, ${run.actor}), terraform_version = coalesce(terraform_version, ${run.terraformVersion}),
-      updated_at = max(updated_at, ${at})
+/** What a lock tells of a run that was known before. */
+function noteLock(run: ObservedRun, at: Moment): Statement {
+  return sql`update deployments set actor = coalesce(actor, ${run.actor}),
+      terraform_version = coalesce(terraform_version, ${run.terraformVersion}), updated_at = max(updated_at, ${at})
     where ${isRun(run)}`
+}
+
+/**
+ * Notes which state a recorded run works on, unless it is known: its recorder tells, or else its first lock. A plain lock
+ * may have borne the run's key as its id; it stays the one that this state knows by it.
+ */
+export function joinState(run: string, state: string): Statement {
+  return sql`update or ignore deployments set state_id = ${stateId(state)}
+    where run_key = ${run} and source = 'recorded' and state_id is null`
 }
 
 /** Puts what happened beside the operations on a run's timeline; the same again is one. */
@@ -92,10 +104,13 @@ export function noteWrite(
   const told = key.recorded ? [] : [noteOperationWrite(key, operation.to, tally)]
   return [
     ...moved,
-    sql`update deployments set writes = writes + 1, resource_count = ${total}, updated_at = ${at},
-        resources_created = resources_created + ${tally.create}, resources_updated = resources_updated + ${tally.update},
-        resources_deleted = resources_deleted + ${tally.delete}, resources_imported = resources_imported + ${tally.import},
-        resources_forgotten = resources_forgotten + ${tally.forget}
+    // What a recorder counted stands until the first write is seen.
+    sql`update deployments set writes = writes + 1, resource_count = ${total}, updated_at = max(updated_at, ${at}),
+        resources_created = iif(writes = 0, 0, resources_created) + ${tally.create},
+        resources_updated = iif(writes = 0, 0, resources_updated) + ${tally.update},
+        resources_deleted = iif(writes = 0, 0, resources_deleted) + ${tally.delete},
+        resources_imported = iif(writes = 0, 0, resources_imported) + ${tally.import},
+        resources_forgotten = iif(writes = 0, 0, resources_forgotten) + ${tally.forget}
       where ${isRun(key)}`,
     ...told,
   ]
@@ -107,7 +122,8 @@ function noteOperationWrite(key: RunKey, kind: string, tally: Tally): Statement 
     where deployment_id = ${runId(key)}`
 }
 
-function renameOperation(key: RunKey, from: string, to: string): Statement[] {
+/** Moves a run to another operation, and the day's counts with it. */
+export function renameOperation(key: RunKey, from: string, to: string): Statement[] {
   const startDay = sql`(select day from deployments where ${isRun(key)})`
   return [
     sql`update deployments set operation = ${to} where ${isRun(key)} and operation = ${from}`,
@@ -133,7 +149,7 @@ export function finishRun(key: RunKey, status: RunStatus, reason: string | null,
 }
 
 /** The same as `countIfChanged`, for the day. */
-function countDay(today: string, operation: string): Statement {
+export function countDay(today: string, operation: string): Statement {
   return sql`insert into deployment_days (day, operation, n) select ${today}, ${operation}, 1 where changes() = 1
     on conflict do update set n = n + excluded.n`
 }

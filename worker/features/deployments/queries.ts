@@ -1,24 +1,31 @@
 import { z } from '@hono/zod-openapi'
-import { fromBit } from '../../platform/columns.ts'
+import { fromBit, fromJson } from '../../platform/columns.ts'
 import { namesOf } from '../../platform/names.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
 import { every, sql, time } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
-import { Deployment, TerraformOperation } from './schema.ts'
+import { Deployment, Diagnostic, TerraformOperation } from './schema.ts'
 import type { DeploymentQuery } from './schema.ts'
+import { Moment } from './timeline.ts'
 
 /** A deployment as stored: as shown, with the integers that sort and join it. */
-export const DeploymentRow = Deployment.extend({ row: z.int(), started: z.int(), inferred: fromBit })
+export const DeploymentRow = Deployment.extend({
+  row: z.int(),
+  started: z.int(),
+  inferred: fromBit,
+  dirty: fromBit.nullable(),
+})
 
 const Place = z.tuple([z.int(), z.int()])
 type Filters = Omit<DeploymentQuery, 'limit' | 'cursor'>
 
 const selected = sql`select d.id as row, d.started_at as started, d.deployment_id as id, d.source, s.name as state,
   d.operation, d.status, d.inferred, d.reason, d.actor, d.credential, d.terraform_version, d.environment, d.branch,
-  d.commit_sha, d.resources_created, d.resources_updated, d.resources_deleted, d.resources_imported,
+  d.commit_sha, d.tool, d.command, d.working_directory, d.repository, d.dirty, d.task, d.exit_code, d.expected_ms,
+  d.resources_created, d.resources_updated, d.resources_deleted, d.resources_imported,
   d.resources_forgotten, d.resource_count, d.writes, ${time('d.started_at')}, ${time('d.updated_at')},
-  ${time('d.finished_at')}, d.finished_at - d.started_at as duration_ms
+  ${time('d.reported_at')}, ${time('d.finished_at')}, coalesce(d.duration_ms, d.finished_at - d.started_at) as duration_ms
   from deployments d left join states s on s.id = d.state_id`
 
 /** The newest deployments that meet every condition. */
@@ -57,11 +64,33 @@ export async function findDeployment(db: D1Database, where: { id: string } | { r
   return newestDeployments(condition, 1).first(db, DeploymentRow)
 }
 
+const Diagnostics = z.object({ total: z.int(), list: z.array(Diagnostic) })
+const OperationRow = TerraformOperation.omit({ plan: true, more_diagnostics: true }).extend({
+  diagnostics: fromJson(Diagnostics).nullable(),
+  plan_format: z.string().nullable(),
+  plan_known: fromBit.nullable(),
+  plan_digest: z.string().nullable(),
+})
+
 /** What Terraform did in a deployment, in order. */
-export async function operationsOf(db: D1Database, deployment: number) {
-  return sql`select kind, status, exit_code, to_add, to_change, to_destroy, to_import, added, changed, destroyed,
-    imported, ${time('started_at')}, ${time('finished_at')}
-    from terraform_operations where deployment_id = ${deployment} order by id limit 200`.all(db, TerraformOperation)
+export async function operationsOf(db: D1Database, deployment: number): Promise<TerraformOperation[]> {
+  const rows =
+    await sql`select n, kind, status, exit_code, coalesce(duration_ms, finished_at - started_at) as duration_ms, to_add, to_change, to_destroy, to_import, to_move,
+    to_forget, drifted, added, changed, destroyed, imported, diagnostics, plan_format, plan_known, plan_digest,
+    ${time('started_at')}, ${time('finished_at')}
+    from terraform_operations where deployment_id = ${deployment} order by n limit 50`.all(db, OperationRow)
+  return rows.map(({ diagnostics, plan_format: format_version, plan_known: known, plan_digest: digest, ...row }) => ({
+    ...row,
+    plan: format_version === null || digest === null ? null : { format_version, known: known === true, digest },
+    diagnostics: diagnostics?.list.toSorted((a, b) => a.n - b.n) ?? [],
+    more_diagnostics: diagnostics ? diagnostics.total - diagnostics.list.length : 0,
+  }))
+}
+
+/** What else was noted of a deployment, in order; the first 200. */
+export async function notesOf(db: D1Database, deployment: number): Promise<Moment[]> {
+  return sql`select ${time('at')}, kind, detail from deployment_notes
+    where deployment_id = ${deployment} order by deployment_notes.at, kind, n limit 200`.all(db, Moment)
 }
 
 /** The public ids of deployments. */

@@ -7,18 +7,25 @@ import { linksOf } from '../links/queries.ts'
 import { Link } from '../links/schema.ts'
 import { changesBy, snapshotsBy } from '../resources/queries.ts'
 import { DeploymentChange, Snapshot } from '../resources/schema.ts'
-import { findDeployment, listDeployments, operationsOf } from './queries.ts'
-import { Deployment, DeploymentQuery, TerraformOperation } from './schema.ts'
+import { eventReports } from './event-routes.ts'
+import { lastLine } from './log.ts'
+import { plans } from './plan-routes.ts'
+import { findDeployment, listDeployments, notesOf, operationsOf } from './queries.ts'
+import { records } from './record-routes.ts'
+import { reports } from './report-routes.ts'
+import { Deployment, DeploymentQuery, params, TerraformOperation } from './schema.ts'
+import { Moment, timelineOf } from './timeline.ts'
 
-const params = z.object({ id: z.string().max(100).openapi({ example: 'deploy-2026-11-21-001' }) })
 const guarded = { tags: ['deployments'], middleware: needs('read') }
 
 const DeploymentPage = z.object({ deployments: z.array(Deployment), next: z.string().nullable() })
 const DeploymentDetail = Deployment.extend({
   operations: z.array(TerraformOperation),
   snapshots: z.array(Snapshot).openapi({ description: 'The state versions it wrote, the first 200.' }),
-  changes: z.array(DeploymentChange).openapi({ description: 'What it did to resources, the first 200.' }),
+  changes: z.array(DeploymentChange).openapi({ description: 'What the state tells that it did, the first 200.' }),
   links: z.array(Link).openapi({ description: 'What led to it and what it led to, at most 100 each.' }),
+  logs: z.object({ lines: z.int().openapi({ description: 'The number of the last line.' }) }),
+  timeline: z.array(Moment),
 }).openapi('DeploymentDetail')
 
 const list = createRoute({
@@ -58,11 +65,19 @@ export const deployments = api()
     const db = c.env.DEPLOYMENT_DB
     const deployment = await findDeployment(db, { id })
     if (!deployment) throw new Problem('not-found', `There is no deployment ${id}.`)
-    const [operations, snapshots, changes, links] = await Promise.all([
+    const [operations, snapshots, changes, links, notes, lines] = await Promise.all([
       operationsOf(db, deployment.row),
       snapshotsBy(db, deployment.row),
       changesBy(db, deployment.row),
       linksOf(db, { kind: 'deployment', id }),
+      notesOf(db, deployment.row),
+      lastLine(db, deployment.row),
     ])
-    return c.json({ ...Deployment.parse(deployment), operations, snapshots, changes, links }, 200)
+    const run = Deployment.parse(deployment)
+    const timeline = timelineOf(run, operations, snapshots, notes)
+    return c.json({ ...run, operations, snapshots, changes, links, logs: { lines }, timeline }, 200)
   })
+  .route('/', reports)
+  .route('/', eventReports)
+  .route('/', plans)
+  .route('/', records)

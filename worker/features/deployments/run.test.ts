@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, property } from 'fast-check'
 import { Problem } from '../../platform/problem.ts'
-import { advance, successors } from './run.ts'
+import { advance, hasEnded, stepOf, successors } from './run.ts'
 import type { RunStatus } from './run.ts'
 
 const statuses = Object.keys(successors) as RunStatus[]
@@ -35,4 +35,19 @@ test('every run that has not ended can end, and none goes back', () => {
     expect(next.some((to) => ended.includes(to))).toBe(!ended.includes(status))
     expect(next).not.toContain('pending')
   }
+})
+
+test('what was reported stays, what was inferred gives way to any report', () => {
+  for (const status of statuses) {
+    expect(hasEnded(status)).toBe(ended.includes(status))
+    expect(stepOf({ status, inferred: false }, null)).toBeNull()
+    expect(stepOf({ status, inferred: false }, status)).toBeNull()
+    expect(stepOf({ status, inferred: true }, null)).toBe(ended.includes(status) ? 'in_progress' : null)
+  }
+  for (const status of ended) {
+    for (const reported of statuses) expect(stepOf({ status, inferred: true }, reported)).toBe(reported)
+    for (const reported of statuses.filter((other) => other !== status))
+      expect(() => stepOf({ status, inferred: false }, reported)).toThrow(Problem)
+  }
+  expect(stepOf({ status: 'in_progress', inferred: true }, 'success')).toBe('success')
 })

@@ -19,6 +19,26 @@ export function advance(from: RunStatus, to: RunStatus): RunStatus {
   return to
 }
 
+/** How a run stands; an outcome that was inferred nobody has reported. */
+export type Standing = { readonly status: RunStatus; readonly inferred: boolean }
+
+/** Whether a run has ended. */
+export function hasEnded(status: RunStatus): boolean {
+  return successors[status].length === 0
+}
+
+/**
+ * The step that a report is for a run: one that says only that the run lives (null) wakes it if it was taken for dead,
+ * and a reported ending corrects an inferred one. The same again is no step, but the first report settles what was inferred.
+ * @throws Problem (conflict) when it contradicts what was reported before.
+ */
+export function stepOf({ status, inferred }: Standing, reported: RunStatus | null): RunStatus | null {
+  const ended = hasEnded(status)
+  if (reported === null) return ended && inferred ? 'in_progress' : null
+  if (ended && inferred) return reported
+  return reported === status ? null : advance(status, reported)
+}
+
 /** What was seen of a run when its lock was released. */
 export type Seen = { readonly operation: string | null; readonly writes: number; readonly tainted: number }
 

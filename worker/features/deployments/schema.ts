@@ -40,6 +40,17 @@ export const Deployment = z
     environment: z.string().nullable(),
     branch: z.string().nullable(),
     commit_sha: z.string().nullable(),
+    tool: z.enum(['terraform', 'opentofu']).nullable(),
+    command: z.string().nullable().openapi({ description: 'As it was typed, secrets hidden.' }),
+    working_directory: z.string().nullable(),
+    repository: z.string().nullable().openapi({ example: 'octo/site' }),
+    dirty: z.boolean().nullable().openapi({ description: 'Whether the working tree differed from the commit.' }),
+    task: z.string().nullable().openapi({ example: 'octo/site#12' }),
+    exit_code: z.int().nullable(),
+    expected_ms: z
+      .int()
+      .nullable()
+      .openapi({ description: 'The median of the last five such runs that succeeded, as it began.' }),
     resources_created: z.int(),
     resources_updated: z.int(),
     resources_deleted: z.int(),
@@ -49,29 +60,60 @@ export const Deployment = z
     writes: z.int(),
     started_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
+    reported_at: z.iso.datetime().nullable().openapi({ description: 'When its recorder was heard of last.' }),
     finished_at: z.iso.datetime().nullable(),
     duration_ms: z.int().nullable().openapi({ description: 'Null while it runs.' }),
   })
   .openapi('Deployment')
 export type Deployment = z.infer<typeof Deployment>
 
+export const Diagnostic = z
+  .object({
+    n: z.int(),
+    severity: z.enum(['error', 'warning']),
+    summary: z.string(),
+    detail: z.string(),
+    address: z.string().nullable(),
+    at: z.iso.datetime(),
+  })
+  .openapi('Diagnostic')
+
+const count = z.int().nullable()
+
 export const TerraformOperation = z
   .object({
+    n: z.int().openapi({ description: 'Its number in the run.' }),
     kind: z.string(),
     status: DeploymentStatus,
-    exit_code: z.int().nullable(),
-    to_add: z.int().nullable(),
-    to_change: z.int().nullable(),
-    to_destroy: z.int().nullable(),
-    to_import: z.int().nullable(),
+    exit_code: count,
+    duration_ms: count,
+    to_add: count,
+    to_change: count,
+    to_destroy: count,
+    to_import: count,
+    to_move: count,
+    to_forget: count,
+    drifted: count,
     added: z.int(),
     changed: z.int(),
     destroyed: z.int(),
     imported: z.int(),
+    plan: z
+      .object({
+        format_version: z.string(),
+        known: z.boolean().openapi({ description: 'False when the format is newer than what is understood here.' }),
+        digest: z.string().openapi({ description: 'Equal for plans that would change the same.' }),
+      })
+      .nullable(),
+    diagnostics: z
+      .array(Diagnostic)
+      .openapi({ description: 'The first 200, errors before warnings if there are more.' }),
+    more_diagnostics: z.int(),
     started_at: z.iso.datetime(),
     finished_at: z.iso.datetime().nullable(),
   })
   .openapi('TerraformOperation')
+export type TerraformOperation = z.infer<typeof TerraformOperation>
 
 const name = z.string().min(1).max(200)
 
@@ -87,3 +129,6 @@ export const DeploymentQuery = z
   })
   .refine(isPeriod, { path: ['to'], error: 'The time `to` must be after `from`.' })
 export type DeploymentQuery = z.infer<typeof DeploymentQuery>
+
+/** A deployment in a path. */
+export const params = z.object({ id: z.string().max(100).openapi({ example: 'deploy-2026-11-21-001' }) })

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { join, readAll, sql, time } from '../../platform/sql.ts'
-import type { Statement } from '../../platform/sql.ts'
+import { join, readAll, sql, Statement, time } from '../../platform/sql.ts'
 import { Evidence, Link } from './schema.ts'
 import type { Node } from './schema.ts'
 import { climb, keyOf } from './why.ts'
@@ -24,36 +23,45 @@ const LinkRow = z
 const pageOfLinks = 15
 const walkOfLinks = 45
 
-/** A table of values costs no rows read, as a `json_each` would. */
-function selected(nodes: readonly Node[], condition: Statement, limit: number): Statement {
+/** The links that are joined to nodes. A table of values costs no rows read, as a `json_each` would. */
+function selected(nodes: readonly Node[], joined: Statement, limit: number): Statement {
   const here = join(
     nodes.map(({ kind, id }) => sql`(${kind}, ${id})`),
     ', ',
   )
   return sql`select l.from_kind, l.from_id, l.relation, l.to_kind, l.to_id, l.evidence, l.detail, ${time('l.at')}
-    from (values ${here}) as here cross join links l on ${condition} limit ${limit}`
+    from (values ${here}) as here ${joined} limit ${limit}`
 }
 
-const endsHere = sql`l.to_kind = here.column1 and l.to_id = here.column2`
-const startsHere = sql`l.from_kind = here.column1 and l.from_id = here.column2`
+const isAt = (end: 'from' | 'to') =>
+  new Statement(`cross join links l on l.${end}_kind = here.column1 and l.${end}_id = here.column2`, [])
 
 /** The links at a node in both directions, at most `limit` each. */
 export async function linksOf(db: D1Database, node: Node, limit = 100): Promise<Link[]> {
   const { causes, effects } = await readAll(db, {
-    causes: [selected([node], endsHere, limit), LinkRow],
-    effects: [selected([node], startsHere, limit), LinkRow],
+    causes: [selected([node], isAt('to'), limit), LinkRow],
+    effects: [selected([node], isAt('from'), limit), LinkRow],
   })
   return [...causes, ...effects]
 }
 
-/** A run may write hundreds of versions, which lead nowhere: two ranges leave them out without reading them. */
+/** Relations that lead to effects, of which a node of the kind may have any number; in order. */
+const downward = { deployment: ['wrote'], commit: ['checked_out_by', 'triggered'], task: ['asked_for'] }
+
+/** Ranges of the key between them: so they are left out without being read. */
+const ranges = Object.entries(downward).flatMap(([kind, relations]) =>
+  ['', ...relations].map((relation, index) => `('${kind}', '${relation}', '${relations[index] ?? '~'}')`),
+)
+const between = new Statement(`left join (values ${ranges.join(', ')}) as range on range.column1 = here.column1`, [])
+
 async function linksAround(db: D1Database, nodes: readonly Node[], limit: number): Promise<Link[][]> {
-  const { ends, before, after } = await readAll(db, {
-    ends: [selected(nodes, endsHere, limit), LinkRow],
-    before: [selected(nodes, sql`${startsHere} and l.relation < 'wrote'`, limit), LinkRow],
-    after: [selected(nodes, sql`${startsHere} and l.relation > 'wrote'`, limit), LinkRow],
+  const leadsOn = sql`${between} ${isAt('from')}
+    and l.relation > coalesce(range.column2, '') and l.relation < coalesce(range.column3, '~')`
+  const { ends, starts } = await readAll(db, {
+    ends: [selected(nodes, isAt('to'), limit), LinkRow],
+    starts: [selected(nodes, leadsOn, limit), LinkRow],
   })
-  return [ends, before, after]
+  return [ends, starts]
 }
 
 /**
@@ -67,7 +75,7 @@ export async function climbFrom(db: D1Database, start: Node, steps: number) {
   let left = walkOfLinks
   let complete = true
   for (let step = 0; step < steps && here.length > 0; step++) {
-    const limit = Math.min(pageOfLinks, Math.floor(left / 3))
+    const limit = Math.min(pageOfLinks, Math.floor(left / 2))
     if (limit === 0) return { levels, complete: false }
     const found = await linksAround(db, here, limit)
     complete &&= found.every((links) => links.length < limit)

@@ -7,6 +7,7 @@ const kinds = [
   'state_version',
   'resource',
   'deployment',
+  'plan',
   'command',
   'workflow_run',
   'commit',
@@ -82,11 +83,10 @@ export function ownLinks(
   const relation = done[change.action]
   if (deployment === null) return [{ from: stateVersion, relation, to, evidence, detail: serial, at: change.at }]
   const from = { kind: 'deployment', id: deployment }
-  const wrote = { from, relation: 'wrote', to: stateVersion, evidence, detail: serial }
-  return [
-    { from, relation, to, evidence, detail: lock, at: change.at },
-    { ...wrote, at: version?.created_at ?? change.at },
-  ]
+  const acted = { from, relation, to, evidence, detail: lock, at: change.at }
+  // What forgets a resource by deleting its state writes no version.
+  if (version === null) return [acted]
+  return [acted, { from, relation: 'wrote', to: stateVersion, evidence, detail: serial, at: version.created_at }]
 }
 
 /** A deployment in one line: what was done, by whom, how it ended, when it started. */
@@ -124,7 +124,12 @@ export function story({ resource, deployment, own, levels, complete }: Story): s
     ...levels.flatMap((links, level) => links.map((link) => '  '.repeat(level + 1) + causeLine(link))),
     ...(complete ? [] : ['  There is more than this walk may read.']),
   ]
-  return `${lines.join('\n')}\n`
+  return lines.map((line) => `${folded(line)}\n`).join('')
+}
+
+/** Names and commands come from outside: one with line breaks in it would tell lines of its own. */
+function folded(line: string): string {
+  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 function ownLine(link: Link, deployment: Deployment | null): string {
@@ -136,7 +141,14 @@ function ownLine(link: Link, deployment: Deployment | null): string {
   return `  by ${by}   ${evidenceOf(link)}`
 }
 
+/** Relations that are no sentence as they stand. */
+const sentences: Readonly<Record<string, string>> = {
+  applied_by: 'was applied by',
+  made_in: 'was made in',
+  checked_out_by: 'was checked out by',
+}
+
 function causeLine(link: Link): string {
-  const relation = link.relation.replaceAll('_', ' ')
+  const relation = sentences[link.relation] ?? link.relation.replaceAll('_', ' ')
   return `because ${nameOf(link.from)} ${relation} ${nameOf(link.to)}, ${link.at}   ${evidenceOf(link)}`
 }

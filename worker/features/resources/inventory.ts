@@ -31,7 +31,7 @@ export type Item = {
 }
 
 /** Attributes beyond this many characters are left out of the inventory; the state itself still has them. */
-const longestAttributes = 100_000
+export const longestAttributes = 100_000
 
 /** An id beyond this many characters is content: nobody looks for it, and it would fill a row. */
 const longestId = 1000
@@ -98,7 +98,8 @@ function cloudId(
   return sensitive.every(([first]) => first !== undefined && first !== 'id') ? secrets.hide(id.toWellFormed()) : null
 }
 
-function addressOf(block: Block, { index_key: key, deposed }: Instance): string {
+/** The address by which Terraform knows an object. */
+export function addressOf(block: Block, { index_key: key, deposed }: Instance): string {
   const resource = `${typeof block.module === 'string' ? `${block.module}.` : ''}${block.type}.${block.name}`
   const index = key === undefined || key === null ? '' : `[${JSON.stringify(key)}]`
   return `${resource}${index}${typeof deposed === 'string' ? ` (deposed ${deposed})` : ''}`

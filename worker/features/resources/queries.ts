@@ -133,6 +133,35 @@ export async function changesBy(db: D1Database, deployment: number) {
   )
 }
 
+const DoneRow = z.object({
+  row: z.int(),
+  address: z.string(),
+  type: z.string(),
+  provider: z.string(),
+  action: ResourceChange.shape.action,
+})
+type DoneFilters = {
+  readonly action?: string | undefined
+  readonly condition: (address: Statement) => Statement | null
+}
+
+/**
+ * A page of what a deployment did to resources, in order. A filter is looked for among what this one deployment did: an
+ * index for it would cost a row written for each change there ever is.
+ */
+export async function listDone(db: D1Database, deployment: number, { action, condition }: DoneFilters, page: Page) {
+  const after = z.tuple([z.int()]).safeParse(page.after).data?.[0]
+  const found = await sql`select c.id as row, m.address, m.type, m.provider_address as provider, c.action
+    from resource_changes c join managed_resources m on m.id = c.resource_id
+    where ${every([
+      sql`c.deployment_id = ${deployment}`,
+      after === undefined ? null : sql`c.id > ${after}`,
+      action === undefined ? null : sql`c.action = ${action}`,
+      condition(sql`m.address`),
+    ])} order by c.id limit ${page.limit + 1}`.all(db, DoneRow)
+  return closePage(page, found, ({ row }) => [row])
+}
+
 /** The state versions that a deployment wrote, in order; the first 200. */
 export async function snapshotsBy(db: D1Database, deployment: number) {
   return sql`select version, serial, size, resource_count, forced, ${time('created_at')} from state_snapshots

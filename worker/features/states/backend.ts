@@ -6,6 +6,7 @@ import { iso, now } from '../../platform/clock.ts'
 import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { callerIn, mutates } from '../audit/act.ts'
+import { joinedRun } from '../deployments/joining.ts'
 import { describeBackend } from './backend-contract.ts'
 import type { Caller } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
@@ -18,6 +19,8 @@ import { stateLimit } from './upload.ts'
 /** Terraform's HTTP backend (`internal/backend/remote-state/http/client.go`): it reads status codes and lock JSON only. */
 const prefix = '/state/'
 const lockLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
+
+type StoredState = { readonly version: { readonly size: number }; readonly content: ReadableStream<Uint8Array> }
 
 /** The state that a request names, which its token must open; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {
@@ -39,9 +42,14 @@ function checkQuery(query: URLSearchParams): void {
     throw new Problem('invalid-request', 'The query value ID is the id of one lock, of 1 to 200 characters.')
 }
 
+/** Whose request it is, as part of no run. */
 export function callerOf(c: AppContext): Caller {
   const { actor: credential, ...caller } = callerIn(c)
-  return { ...caller, credential, run: c.get('principal').run }
+  return { ...caller, credential, run: null }
+}
+
+async function callerInRun(c: AppContext): Promise<Caller> {
+  return { ...callerOf(c), run: await joinedRun(c.env.DEPLOYMENT_DB, c.get('principal')) }
 }
 
 async function read(c: AppContext): Promise<Response> {
@@ -49,12 +57,15 @@ async function read(c: AppContext): Promise<Response> {
   if (isLock) throw notAllowed('A lock is shown by GET /api/states/<name>.', 'LOCK, UNLOCK, POST, DELETE')
   const found = await ledger.read()
   if (!found) throw new Problem('not-found', `The state ${name} has no version yet.`)
-  return stateResponse(c, found.content)
+  return stateResponse(c, found)
 }
 
-/** The exact bytes that were written. */
-export function stateResponse(c: AppContext, content: ReadableStream<Uint8Array>): Response {
-  return c.body(content, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+/** The exact bytes that were written, with their number: what is deleted while it is read must not look whole. */
+export function stateResponse(c: AppContext, { version, content }: StoredState): Response {
+  const { readable, writable } = new FixedLengthStream(version.size)
+  // A reader that goes away, or a state that does, breaks the response off by itself.
+  content.pipeTo(writable).catch(() => undefined)
+  return c.body(readable, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }
 
 async function post(c: AppContext): Promise<Response> {
@@ -70,7 +81,7 @@ async function lock(c: AppContext): Promise<Response> {
 async function take(c: AppContext, name: string, ledger: DurableObjectStub<StateLedger>): Promise<Response> {
   const info = LockInfo.safeParse(await lockBody(c))
   if (!info.success) throw new Problem('invalid-request', 'The body of a LOCK is lock information with an ID.')
-  const outcome = await ledger.lock(info.data, callerOf(c))
+  const outcome = await ledger.lock(info.data, await callerInRun(c))
   if (outcome.kind === 'held') return c.json({ ID: info.data.ID })
   return holderResponse(c, outcome.holder ? 423 : 409, name, outcome.holder, outcome.reason)
 }
@@ -103,7 +114,7 @@ async function write(c: AppContext, name: string, ledger: DurableObjectStub<Stat
     lockId: c.req.query('ID') ?? null,
     md5: c.req.header('content-md5') ?? null,
     mayForce: holds(c.get('principal'), `force:${name}`),
-    caller: callerOf(c),
+    caller: await callerInRun(c),
   })
   if (outcome.kind === 'stored') return c.json({ version: outcome.version, serial: outcome.serial })
   if (outcome.kind === 'problem') throw new Problem(outcome.problem, outcome.reason)

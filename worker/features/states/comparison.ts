@@ -3,30 +3,27 @@ import { isBookkeeping } from '../deployments/run.ts'
 import { collectSecrets, describe, difference, Facts } from '../resources/inventory.ts'
 import type { Item } from '../resources/inventory.ts'
 import type { Change } from '../resources/projection.ts'
-import { StateDocument } from './document.ts'
 import type { Reader } from './document.ts'
 import type { Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { piecesOf } from './upload.ts'
+import { readabilityOf, readStored, withUnreadable } from './reading.ts'
+import type { Readability } from './reading.ts'
 
-/** Above this many bytes of state the inventory holds what comes first, and says `partial`. */
-const readableBytes = 25_000_000
-
-export type Readability = {
-  readonly inventory: 'complete' | 'partial' | 'encrypted' | 'unsupported'
-  readonly detail: string | null
+/** What the ledger knows of an address, or null. */
+export function factsOf(store: LedgerStore, address: string): Facts | null {
+  const facts = store.facts(address)
+  return facts === null ? null : Facts.parse(JSON.parse(facts))
 }
 
-/** How much of a version can become an inventory, and why not more. Whatever cannot be read is still stored. */
-export function readabilityOf({ encrypted, format, size }: Version): Readability {
-  if (encrypted)
-    return { inventory: 'encrypted', detail: 'Its client encrypts this state: its resources cannot be seen here.' }
-  if (format !== 4) {
-    const detail = `The state has format version ${format ?? 'none'}; only version 4 can be read.`
-    return { inventory: 'unsupported', detail }
-  }
-  if (size <= readableBytes) return { inventory: 'complete', detail: null }
-  return { inventory: 'partial', detail: `Of a state above ${readableBytes / 1e6} MB only the beginning is listed.` }
+/** Tells a secret output by its own mark. */
+export function isSensitiveOutput(output: unknown): output is { sensitive: true; value: unknown } {
+  return (
+    typeof output === 'object' &&
+    output !== null &&
+    'sensitive' in output &&
+    output.sensitive === true &&
+    'value' in output
+  )
 }
 
 /** Compares a version of a state with what the ledger knows of the one before. */
@@ -48,12 +45,7 @@ export class Comparison {
 
   /** How much of the version is listed; true once `changes` has ended. */
   get readability(): Readability {
-    if (this.#unreadable === 0) return this.#expected
-    const what = this.#unreadable === 1 ? '1 object that has' : `${this.#unreadable} objects that have`
-    return {
-      inventory: 'partial',
-      detail: `The state holds ${what} no address we can read: only the others are listed.`,
-    }
+    return withUnreadable(this.#expected, this.#unreadable)
   }
 
   /**
@@ -78,7 +70,7 @@ export class Comparison {
   }
 
   #changeTo(item: Item): Change | null {
-    const before = this.#factsOf(item.address)
+    const before = factsOf(this.#store, item.address)
     const found = difference(before, item.facts, this.#bookkeeping)
     if (!found && before?.shown === item.facts.shown) return null
     return { address: item.address, before, item, difference: found }
@@ -87,15 +79,10 @@ export class Comparison {
   *#gone(seen: ReadonlySet<string>): Generator<Change> {
     for (const address of this.#store.addresses()) {
       if (seen.has(address)) continue
-      const before = this.#factsOf(address)
+      const before = factsOf(this.#store, address)
       const found = difference(before, null, this.#bookkeeping)
       if (found) yield { address, before, item: null, difference: found }
     }
-  }
-
-  #factsOf(address: string): Facts | null {
-    const facts = this.#store.facts(address)
-    return facts === null ? null : Facts.parse(JSON.parse(facts))
   }
 
   #secrets(): Secrets {
@@ -126,29 +113,9 @@ export class Comparison {
     yield* found
   }
 
-  /** Reads the stored version, yielding after each stretch of bytes so that what was found may be used and dropped. */
-  *#read(reader: Reader): Generator<void> {
+  #read(reader: Reader): Generator<void> {
     const upload = this.#store.uploadOf(this.#version.version)
     if (upload === null) throw new Error(`Version ${this.#version.version} is not stored.`)
-    const document = new StateDocument(reader)
-    let bytes = 0
-    for (const piece of piecesOf(this.#store, upload)) {
-      bytes += piece.byteLength
-      if (bytes > readableBytes) return
-      document.write(piece)
-      yield
-    }
-    document.end()
-    yield
+    return readStored(this.#store, upload, reader)
   }
-}
-
-function isSensitiveOutput(output: unknown): output is { sensitive: true; value: unknown } {
-  return (
-    typeof output === 'object' &&
-    output !== null &&
-    'sensitive' in output &&
-    output.sensitive === true &&
-    'value' in output
-  )
 }

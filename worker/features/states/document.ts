@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Interest, Listener, Path } from './json-listener.ts'
+import type { Interest, Listener, Path, Place } from './json-listener.ts'
 import { JsonScanner } from './json-scanner.ts'
 
 /** What a state says of itself. Encrypted ones (OpenTofu) keep serial and lineage in clear and nothing else. */
@@ -35,6 +35,8 @@ export class StateDocument implements Listener {
   /** Instances that came before what they are instances of: a tool that sorts members writes them so. */
   #early: unknown[] = []
   #uncounted = 0
+  /** Where the state's own serial stands; of several the last, as it is the last that counts. */
+  serialAt: Place | null = null
   /** Managed instances seen; data sources are no resources of ours. */
   instances = 0
 
@@ -88,13 +90,18 @@ export class StateDocument implements Listener {
     return this.#reader.instance ? 'capture' : 'skip'
   }
 
-  captured(path: Path, value: unknown): void {
+  captured(path: Path, value: unknown, place: Place): void {
     const [member, , inner] = path
     if (member === 'outputs') this.#reader.output?.(String(path[1]), value)
-    else if (member !== 'resources') this.#members[String(member)] = value
+    else if (member !== 'resources') this.#own(String(member), value, place)
     else if (path.length === 3) this.#block[String(inner)] = value
     else if (this.#isTold()) this.#reader.instance?.(this.#block, value)
     else this.#early.push(value)
+  }
+
+  #own(member: string, value: unknown, place: Place): void {
+    this.#members[member] = value
+    if (member === 'serial') this.serialAt = place
   }
 
   #isTold(): boolean {

@@ -26,6 +26,8 @@ export const Version = z.object({
   instances: z.int(),
   lock_id: z.string().nullable(),
   forced: z.boolean(),
+  /** Of a rollback: the serial that was asked for, and the version whose content this is. */
+  rolled_back: z.object({ serial: z.int(), version: z.int() }).nullable().default(null),
   at: z.int(),
 })
 export type Version = z.infer<typeof Version>
@@ -46,6 +48,8 @@ export const Entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('written'), version: Version, caller: Caller }),
   z.object({ kind: z.literal('released'), lock: Lock }),
   z.object({ kind: z.literal('forced'), lock: Lock, caller: Caller }),
+  /** With the newest version and serial there were; zeros when there was none. */
+  z.object({ kind: z.literal('deleted'), version: z.int(), serial: z.int(), caller: Caller }),
   Refusal,
 ])
 export type Entry = z.infer<typeof Entry>

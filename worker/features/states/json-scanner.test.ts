@@ -23,6 +23,22 @@ test('reads whatever JSON.parse reads, however the bytes are cut', () => {
   )
 })
 
+test('tells where a value stands, however the bytes are cut', () => {
+  assert(
+    property(json(), integer({ min: 1, max: 9 }), (text, size) => {
+      const bytes = new TextEncoder().encode(` {"é": [ ${text} ],"after":${text}}`)
+      const found: string[] = []
+      const scanner = new JsonScanner({
+        interest: (path) => (path.length === 2 || path[0] === 'after' ? 'capture' : 'enter'),
+        captured: (_, __, { from, to }) => found.push(new TextDecoder().decode(bytes.subarray(from, to))),
+      })
+      for (let at = 0; at < bytes.length; at += size) scanner.write(bytes.subarray(at, at + size))
+      scanner.end()
+      expect(found).toEqual([text, text].map((value) => value.trim()))
+    }),
+  )
+})
+
 /** What a reader makes of a text: its value, or that it refuses it in its own words. */
 function outcome(read: () => unknown, refusal: new (...args: never[]) => Error): unknown {
   try {

@@ -15,8 +15,8 @@ type Inside = 'structure' | 'string' | 'character' | 'escape' | 'hex' | 'number'
 /** One open container. Only those that were entered keep their place; inside a skipped value nothing is remembered. */
 type Frame = { readonly isArray: boolean; readonly entered: boolean; step: string | number }
 
-/** Bytes kept for the listener: of a value that began at a depth, or of a member's name. */
-type Capture = { readonly depth: number; readonly isKey: boolean; readonly pieces: Uint8Array[]; from: number }
+/** Bytes kept for the listener: of a value that began at a depth (a member's name: -1) and at a byte of the document. */
+type Capture = { readonly depth: number; readonly begin: number; readonly pieces: Uint8Array[]; from: number }
 
 /**
  * Checks a JSON document of any size as its bytes arrive, in constant memory, and hands over the values its listener
@@ -84,7 +84,7 @@ export class JsonScanner {
     this.#isKey = this.#expecting === 'key' || this.#expecting === 'key-or-end'
     this.#inside = 'string'
     if (!this.#isKey) this.#beginValue(at)
-    else if (this.#frames.at(-1)?.entered) this.#capture = { depth: -1, isKey: true, pieces: [], from: at }
+    else if (this.#frames.at(-1)?.entered) this.#beginCapture(-1, at)
   }
 
   #open(isArray: boolean, at: number): void {
@@ -209,14 +209,20 @@ export class JsonScanner {
     const parent = this.#frames.at(-1)
     if (this.#capture || (parent && !parent.entered)) return 'skip'
     const interest = this.#listener.interest(this.#path())
-    if (interest === 'capture') this.#capture = { depth: this.#frames.length, isKey: false, pieces: [], from: at }
+    if (interest === 'capture') this.#beginCapture(this.#frames.length, at)
     return interest
   }
 
   #endValue(bytes: Uint8Array, end: number): void {
     this.#inside = 'structure'
     this.#expecting = this.#frames.length === 0 ? 'nothing' : 'comma-or-end'
-    if (this.#capture?.depth === this.#frames.length) this.#listener.captured(this.#path(), this.#release(bytes, end))
+    if (this.#capture?.depth !== this.#frames.length) return
+    const place = { from: this.#capture.begin, to: this.#offset + end }
+    this.#listener.captured(this.#path(), this.#release(bytes, end), place)
+  }
+
+  #beginCapture(depth: number, at: number): void {
+    this.#capture = { depth, begin: this.#offset + at, pieces: [], from: at }
   }
 
   /** Ends the capture; what was checked byte by byte cannot fail to parse. */

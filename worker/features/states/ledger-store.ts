@@ -17,13 +17,21 @@ create table if not exists journal (seq integer primary key autoincrement, at in
 create table if not exists inventory (address text primary key, facts text not null) without rowid;
 create table if not exists cursor (one integer primary key check (one = 1), seq integer not null, part integer not null);
 insert or ignore into cursor values (1, 0, 0);
+create table if not exists deletion (one integer primary key check (one = 1), seq integer not null, version integer not null);
+insert or ignore into deletion values (1, 0, 0);
 `
 
 /** Endings older than this are forgotten: no network delivers a copy of a request that late. */
 const memory = 90 * 86_400_000
 
+/** How many versions of a deleted state go at once. */
+const atOnce = 10
+
 const Row = z.record(z.string(), z.unknown())
 const Text = z.string()
+
+/** A version and where its bytes are. */
+export type StoredVersion = { readonly version: Version; readonly upload: string }
 
 /** The SQLite of one state's ledger. Each method is synchronous, so a caller may make several one transaction. */
 export class LedgerStore {
@@ -67,12 +75,29 @@ export class LedgerStore {
   }
 
   /** The newest version, or the newest with this serial. */
-  version(serial?: number): { version: Version; upload: string } | null {
-    const row =
-      serial === undefined
-        ? this.#first('select upload, details from versions order by version desc limit 1')
-        : this.#first('select upload, details from versions where serial = ? order by version desc limit 1', serial)
+  version(serial?: number): StoredVersion | null {
+    return serial === undefined ? this.#newest('true') : this.#newest('serial = ?', serial)
+  }
+
+  /** The version that came before another. */
+  versionBefore(version: number): StoredVersion | null {
+    return this.#newest('version < ?', version)
+  }
+
+  /** What was deleted is kept until D1 has followed that far, and is no version any more. */
+  #newest(condition: string, ...values: SqlStorageValue[]): StoredVersion | null {
+    const row = this.#first(
+      `select upload, details from versions where version > (select version from deletion) and ${condition}
+        order by version desc limit 1`,
+      ...values,
+    )
     return row && { version: Version.parse(JSON.parse(Text.parse(row['details']))), upload: Text.parse(row['upload']) }
+  }
+
+  /** The number of the newest version there ever was: a state that begins anew after a deletion counts on. */
+  lastVersion(): number {
+    const row = this.#first('select max(version, (select coalesce(max(version), 0) from versions)) as n from deletion')
+    return Number(row?.['n'] ?? 0)
   }
 
   addVersion(version: Version, upload: string): void {
@@ -109,8 +134,10 @@ export class LedgerStore {
       .map((row) => Text.parse(row['upload']))
   }
 
-  note(entry: Entry, at: Moment): void {
-    this.#sql.exec('insert into journal (at, entry) values (?, ?)', at, JSON.stringify(entry))
+  /** @returns the entry's place in the journal. */
+  note(entry: Entry, at: Moment): number {
+    const row = this.#first('insert into journal (at, entry) values (?, ?) returning seq', at, JSON.stringify(entry))
+    return Number(row?.['seq'])
   }
 
   nextEntry(): Noted | null {
@@ -156,5 +183,41 @@ export class LedgerStore {
       .exec('select address from inventory')
       .toArray()
       .map((row) => Text.parse(row['address']))
+  }
+
+  /** The last deletion: its entry in the journal, and the newest version there was. Zeros when there was none. */
+  deletion(): { seq: number; version: number } {
+    const row = this.#first('select seq, version from deletion')
+    return { seq: Number(row?.['seq'] ?? 0), version: Number(row?.['version'] ?? 0) }
+  }
+
+  /** Takes all versions out of sight; `discardUpTo` takes them away. */
+  setDeletion(seq: number, version: number): void {
+    this.#sql.exec('update deletion set seq = ?, version = ?', seq, version)
+  }
+
+  /** Whether anything happened to the state since it was deleted last, or ever. */
+  exists(): boolean {
+    const { seq } = this.deletion()
+    if (this.version() !== null || this.cursor().seq > seq) return true
+    return this.#first('select 1 as found from journal where seq > ? limit 1', seq) !== null
+  }
+
+  /** Takes away the bodies of some versions up to one. @returns whether there were any. */
+  discardUpTo(version: number): boolean {
+    const old = this.#sql
+      .exec('select version, upload from versions where version <= ? order by version limit ?', version, atOnce)
+      .toArray()
+    this.transact(() => {
+      for (const row of old) {
+        this.#sql.exec('delete from pieces where upload = ?', Text.parse(row['upload']))
+        this.#sql.exec('delete from versions where version = ?', Number(row['version']))
+      }
+    })
+    return old.length > 0
+  }
+
+  forgetAll(): void {
+    this.#sql.exec('delete from inventory')
   }
 }

@@ -1,42 +1,33 @@
 import { DurableObject } from 'cloudflare:workers'
 import { now } from '../../platform/clock.ts'
 import { toProblem } from '../../platform/problem.ts'
-import type { ProblemKind } from '../../platform/problem.ts'
+import { Follower } from './follower.ts'
 import { JournalProjector } from './journal-projector.ts'
 import type { Caller, Refusal, Version } from './journal.ts'
 import { LedgerStore } from './ledger-store.ts'
 import { decideLock, decideUnlock, story } from './lock.ts'
 import type { Lock, LockInfo, UnlockRequest } from './lock.ts'
-import { receive, streamOf } from './upload.ts'
+import type {
+  DeleteOutcome,
+  DiffOutcome,
+  LockOutcome,
+  Refused,
+  RollbackOutcome,
+  UnlockOutcome,
+  WriteOutcome,
+  WriteRequest,
+} from './outcome.ts'
+import { isGone } from './reading.ts'
+import { copyWithSerial, decideRollback, overtaken } from './rollback.ts'
+import type { Copy, RollbackDecision } from './rollback.ts'
+import { chooseSides, compareSides } from './state-diff.ts'
+import { Turns } from './turns.ts'
+import { receive, streamOf, versionOf } from './upload.ts'
 import type { Upload } from './upload.ts'
 import { decideWrite } from './write.ts'
 import type { WriteDecision } from './write.ts'
 
-export type LockOutcome =
-  | { readonly kind: 'held' }
-  | { readonly kind: 'refused'; readonly holder: Lock | null; readonly reason: string }
-export type UnlockOutcome =
-  | { readonly kind: 'free' }
-  | { readonly kind: 'forbidden' }
-  | Extract<LockOutcome, { kind: 'refused' }>
-export type WriteOutcome =
-  | { readonly kind: 'stored'; readonly version: number; readonly serial: number }
-  | {
-      readonly kind: 'refused'
-      readonly status: 'locked' | 'conflict'
-      readonly holder: Lock | null
-      readonly reason: string
-    }
-  | { readonly kind: 'problem'; readonly problem: ProblemKind; readonly reason: string }
-
-type WriteRequest = {
-  readonly lockId: string | null
-  readonly md5: string | null
-  readonly mayForce: boolean
-  readonly caller: Caller
-}
-
-type Refused = Extract<WriteDecision, { kind: 'refuse' }>
+type RefusedWrite = Extract<WriteDecision, { kind: 'refuse' }>
 
 /** The ledger of a state. One object per name: everything about a state is decided in one place. */
 export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger> {
@@ -44,28 +35,21 @@ export function ledgerOf(env: Env, name: string): DurableObjectStub<StateLedger>
 }
 
 /**
- * When D1 follows, in milliseconds: once a state has been `quiet`, so that a client's next request need not wait behind
- * the work of its last one, but `latest` so long after an entry; and `again` after a failure.
- */
-const follow = { quiet: 100, latest: 500, again: 2000 }
-
-/**
  * One Terraform state: its lock, its versions and what happened to it. Each decision and its effects are one synchronous
  * transaction here; D1 follows from the journal, each entry exactly once, within a second.
  */
 export class StateLedger extends DurableObject<Env> {
   readonly #store: LedgerStore
-  readonly #projector: JournalProjector
-  #projecting: Promise<void> | null = null
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #alarmed = false
+  readonly #follower: Follower
+  readonly #turns = new Turns()
   /** The lock id refused last: a client that waits for a lock asks again and again, which is one story. */
   #lastRefused: string | null = null
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#store = new LedgerStore(ctx.storage)
-    this.#projector = new JournalProjector(this.#store, env, this.#name)
+    const projector = new JournalProjector(this.#store, env, this.#name)
+    this.#follower = new Follower(this.#name, ctx.storage, this.#store, projector)
     // A kill in the middle of an upload leaves pieces that no version came of.
     for (const upload of this.#store.staged()) this.#store.discard(upload)
   }
@@ -124,9 +108,10 @@ export class StateLedger extends DurableObject<Env> {
 
   /** Takes a state in. Nothing of it is left when it is refused. */
   async write(body: ReadableStream<Uint8Array>, request: WriteRequest): Promise<WriteOutcome> {
+    const { seq } = this.#store.deletion()
     try {
       const upload = await receive(body, request.md5, this.#store)
-      return this.#decide((at) => this.#commit(upload, request, at))
+      return this.#decide((at) => this.#commit(upload, request, seq, at))
     } catch (error) {
       const problem = toProblem(error)
       if (problem.kind === 'internal') throw error
@@ -134,34 +119,37 @@ export class StateLedger extends DurableObject<Env> {
     }
   }
 
-  #commit(upload: Upload, request: WriteRequest, at: number): WriteOutcome {
-    const { lockId, mayForce } = request
+  /** @param deletion the last one when the upload began. */
+  #commit(upload: Upload, request: WriteRequest, deletion: number, at: number): WriteOutcome {
+    const { lockId, mayForce, caller } = request
     const head = this.#store.version()?.version ?? null
     const held = this.#store.lock()
+    if (this.#store.deletion().seq !== deletion) return this.#dropDeleted(upload)
     const candidate = { ...upload.header, sha256: upload.sha256, lockId, mayForce }
     const decision = decideWrite(this.#name, head, held, this.#store.ending(lockId), candidate)
-    if (decision.kind === 'store') return this.#add(upload, request, head, decision.forced, at)
+    if (decision.kind === 'store')
+      return this.#add(upload, { lock_id: lockId, forced: decision.forced, rolled_back: null }, caller, at)
     this.#store.discard(upload.id)
     if (decision.kind === 'refuse') return this.#refuseWrite(decision, held, request, at)
     return { kind: 'stored', version: head?.version ?? 0, serial: candidate.serial }
   }
 
-  #add(
-    upload: Upload,
-    { lockId, caller }: WriteRequest,
-    head: Version | null,
-    forced: boolean,
-    at: number,
-  ): WriteOutcome {
-    const version = versionOf(upload, (head?.version ?? 0) + 1, lockId, forced, at)
+  #dropDeleted(upload: Upload) {
+    this.#store.discard(upload.id)
+    const reason = `The state ${this.#name} was deleted meanwhile.`
+    return { kind: 'problem', problem: 'conflict', reason } as const
+  }
+
+  #add(upload: Upload, making: Pick<Version, 'lock_id' | 'forced' | 'rolled_back'>, caller: Caller, at: number) {
+    const version = versionOf(upload, { ...making, version: this.#store.lastVersion() + 1, at })
     this.#store.addPiece(upload.id, upload.lastPiece.n, upload.lastPiece.bytes)
     this.#store.addVersion(version, upload.id)
     this.#store.note({ kind: 'written', version, caller }, at)
-    return { kind: 'stored', version: version.version, serial: version.serial }
+    return { kind: 'stored', version: version.version, serial: version.serial } as const
   }
 
   #refuseWrite(
-    { status, reason }: Refused,
+    { status, reason }: RefusedWrite,
     holder: Lock | null,
     { lockId, caller }: WriteRequest,
     at: number,
@@ -177,74 +165,85 @@ export class StateLedger extends DurableObject<Env> {
     return found && { version: found.version, content: streamOf(this.#store, found.upload) }
   }
 
+  /** What differs between two versions; without serials the newest and the one before it. */
+  async diff(from: number | undefined, to: number | undefined): Promise<DiffOutcome> {
+    return this.#heavily(async () => {
+      const sides = chooseSides(this.#store, this.#name, from, to)
+      if (sides.kind === 'problem') return sides
+      return { kind: 'compared', diff: JSON.stringify(await compareSides(this.#store, this.#name, sides)) }
+    })
+  }
+
+  /** Writes the content of an old version as the newest. */
+  async rollback(serial: number, caller: Caller): Promise<RollbackOutcome> {
+    return this.#heavily(async () => {
+      const begun = this.#decideRollback(serial)
+      if (begun.kind !== 'copy') return begun
+      const upload = await copyWithSerial(this.#store, begun.source, begun.serial)
+      return this.#decide((at) => this.#commitRollback(upload, serial, begun, caller, at))
+    })
+  }
+
+  #decideRollback(serial: number): RollbackDecision {
+    const [head, target] = [this.#store.version(), this.#store.version(serial)]
+    return decideRollback(this.#name, serial, head?.version ?? null, target, this.#store.lock())
+  }
+
+  /** Somebody may have locked, written or deleted the state while the copy was made. */
+  #commitRollback(upload: Upload, serial: number, begun: Copy, caller: Caller, at: number): RollbackOutcome {
+    const decision = this.#decideRollback(serial)
+    if (decision.kind === 'copy' && decision.head === begun.head) {
+      const { rolledBack } = decision
+      return this.#add(upload, { lock_id: null, forced: false, rolled_back: rolledBack }, caller, at)
+    }
+    this.#store.discard(upload.id)
+    return decision.kind === 'copy' ? overtaken(this.#name) : decision
+  }
+
+  /** Deletes all there is: out of sight at once, and taken away when D1 has followed that far. */
+  async remove(caller: Caller): Promise<DeleteOutcome> {
+    return this.#decide((at) => {
+      const held = this.#store.lock()
+      if (held) return { kind: 'problem', problem: 'locked', reason: story(this.#name, held) }
+      if (!this.#store.exists())
+        return { kind: 'problem', problem: 'not-found', reason: `There is no state ${this.#name}.` }
+      const serial = this.#store.version()?.version.serial ?? 0
+      const version = this.#store.lastVersion()
+      this.#store.setDeletion(this.#store.note({ kind: 'deleted', version, serial, caller }, at), version)
+      return { kind: 'deleted' }
+    })
+  }
+
+  /** Does one such thing at a time. What it reads may be deleted meanwhile. */
+  async #heavily<Outcome>(work: () => Promise<Outcome>): Promise<Outcome | Refused> {
+    return this.#turns.take(async () => {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isGone(error)) throw error
+        return { kind: 'problem', problem: 'not-found', reason: `The state ${this.#name} was deleted meanwhile.` }
+      }
+    })
+  }
+
   /** Runs a decision with all its effects as one transaction, and has D1 follow. */
   #decide<Outcome>(decision: (at: number) => Outcome): Outcome {
     const at = now()
     const outcome = this.#store.transact(() => decision(at))
-    const waiting = this.#store.nextEntry()
-    if (waiting) this.#follow(waiting.at, at)
+    this.#follower.follow(at)
     return outcome
-  }
-
-  /**
-   * Has D1 follow soon. The alarm is stored with the entry, so that whatever happens to this process the entry is
-   * projected; the timer is for when nothing happens.
-   */
-  #follow(since: number, at: number): void {
-    if (!this.#alarmed) void this.ctx.storage.setAlarm(at + follow.again)
-    this.#alarmed = true
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#project(), Math.min(follow.quiet, since + follow.latest - at))
   }
 
   /** Projects what a kill or a failing database left in the journal. */
   override async alarm(): Promise<void> {
-    this.#alarmed = false
-    await this.#project()
+    await this.#follower.alarm()
   }
 
-  async #project(): Promise<void> {
-    this.#projecting ??= this.#drain().finally(() => {
-      this.#projecting = null
-    })
-    await this.#projecting
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      await this.#projector.drain()
-      if (this.#store.nextEntry()) return
-      void this.ctx.storage.deleteAlarm()
-      this.#alarmed = false
-    } catch (error) {
-      console.error({ state: this.#name, projection: String(error) })
-      void this.ctx.storage.setAlarm(now() + follow.again)
-      this.#alarmed = true
-    }
-  }
-
+  /** A late copy must not bring a deleted state back into the lists. */
   #refuse(refusal: Omit<Refusal, 'kind'>, at: number): void {
     if (refusal.what === 'lock_refused' && refusal.lock_id === this.#lastRefused) return
     this.#lastRefused = refusal.lock_id
+    if (this.#store.deletion().seq > 0 && !this.#store.exists()) return
     this.#store.note({ kind: 'refused', ...refusal }, at)
-  }
-}
-
-function versionOf(upload: Upload, version: number, lockId: string | null, forced: boolean, at: number): Version {
-  const { version: format, encrypted, serial, lineage, terraform_version } = upload.header
-  const { size, sha256, instances } = upload
-  return {
-    version,
-    serial,
-    lineage,
-    sha256,
-    size,
-    terraform_version,
-    format,
-    encrypted,
-    instances,
-    lock_id: lockId,
-    forced,
-    at,
   }
 }

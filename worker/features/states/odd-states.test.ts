@@ -1,4 +1,4 @@
-import { client, info } from '../../testing-states.ts'
+import { client, info, miscounted } from '../../testing-states.ts'
 import { eventually, startWorker } from '../../testing.ts'
 
 const worker = startWorker()
@@ -31,24 +31,6 @@ async function addresses(name: string): Promise<string[]> {
   const response = await worker.fetch(`/api/resources?state=${name}`)
   const { resources } = (await response.json()) as { resources: { address: string }[] }
   return resources.map(({ address }) => address).toSorted()
-}
-
-/** Counters and the rows that they count. */
-async function drift(): Promise<unknown[]> {
-  const { results } = await (
-    await worker.db()
-  )
-    .prepare(
-      `select c.scope, c.key, c.n, coalesce(r.n, 0) as rows from counters c left join (
-         select 'resources' as scope, provider as key, count(*) as n from managed_resources where status <> 'deleted' group by 2
-         union all
-         select 'resource_types', type, count(*) from managed_resources where status <> 'deleted' group by 2
-         union all
-         select 'deployments', status, count(*) from deployments group by 2
-       ) r on r.scope = c.scope and r.key = c.key where c.n <> coalesce(r.n, 0)`,
-    )
-    .all()
-  return results
 }
 
 const listed: [what: string, body: unknown, inventory: string, addresses: string[]][] = [
@@ -85,7 +67,7 @@ test.each(listed)(
     expect(await addresses(name)).toEqual(found)
     expect((await push(name, JSON.stringify(document([], { serial: 2 })))).status).toBe(200)
     await followed(name, 2)
-    expect(await drift()).toEqual([])
+    expect(await miscounted(worker)).toEqual([])
   },
 )
 

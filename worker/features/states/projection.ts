@@ -9,9 +9,13 @@ import { conclude } from '../deployments/run.ts'
 import type { Caller, Entry } from './journal.ts'
 import { operationOf, story } from './lock.ts'
 import type { Lock } from './lock.ts'
+import type { StateEvent } from './schema.ts'
 
 /** Entries done, and parts done of the next. */
 export type Cursor = { readonly seq: number; readonly part: number }
+
+/** One batch of an entry's projection. */
+export type Part = { readonly effect: readonly Statement[]; readonly isLast: boolean }
 
 const CursorRow = z.object({ seq: z.int(), part: z.int() })
 
@@ -62,15 +66,20 @@ export async function readProgress(db: D1Database, key: RunKey): Promise<Progres
     from states s left join deployments d on d.id = ${runId(key)} where s.name = ${key.state}`.first(db, Progress)
 }
 
+/** Ends a run of our own, whose outcome is known and need not be concluded. */
+export function finishOwnRun(key: RunKey, reason: string, at: Moment): Statement[] {
+  return [...finishRun(key, 'success', reason, at), sql`update deployments set inferred = 0 where id = ${runId(key)}`]
+}
+
 /** The run that a lock is part of: its recorder's, or one of its own. */
 export function runOf(state: string, lock: Lock): RunKey {
   return lock.run === null ? { state, run: lock.info.ID, recorded: false } : { state, run: lock.run, recorded: true }
 }
 
-/** The effect of every entry but a write, which has parts. */
+/** The effect of every entry that has no parts. */
 export function effectOf(
   state: string,
-  entry: Exclude<Entry, { kind: 'written' }>,
+  entry: Exclude<Entry, { kind: 'written' | 'deleted' }>,
   progress: Progress | null,
   at: Moment,
 ): Statement[] {
@@ -132,7 +141,7 @@ function freed(state: string, lock: Lock, at: Moment): Statement {
     where name = ${state} and lock_id = ${lock.info.ID}`
 }
 
-type EventKind = 'lock_refused' | 'write_refused' | 'unlock_refused' | 'lock_forced' | 'write_forced'
+type EventKind = StateEvent['kind']
 
 /** Notes what no other row tells, with the reason that Terraform does not show. */
 export function noteEvent(

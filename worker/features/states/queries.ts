@@ -3,6 +3,7 @@ import type { Moment } from '../../platform/clock.ts'
 import { fromBit } from '../../platform/columns.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
+import { Problem } from '../../platform/problem.ts'
 import { every, sql, time } from '../../platform/sql.ts'
 import { runId } from '../deployments/projection.ts'
 import type { RunKey } from '../deployments/projection.ts'
@@ -19,7 +20,8 @@ const columns = sql`name, lineage, serial, version, terraform_version, size, res
 /** A page of the states, by name. */
 export async function listStates(db: D1Database, page: Page) {
   const after = page.after?.[0]
-  const condition = every([after === undefined ? null : sql`name > ${after}`])
+  // As the partial index has it: after many deletions the names of the deleted would fill pages.
+  const condition = every([sql`deleted_at is null`, after === undefined ? null : sql`name > ${after}`])
   const rows = await sql`select ${columns} from states where ${condition} order by name limit ${page.limit + 1}`.all(
     db,
     State,
@@ -28,8 +30,11 @@ export async function listStates(db: D1Database, page: Page) {
   return { states, next }
 }
 
-export async function findState(db: D1Database, name: string): Promise<State | null> {
-  return sql`select ${columns} from states where name = ${name}`.first(db, State)
+/** @throws Problem when there is no such state. */
+export async function existingState(db: D1Database, name: string): Promise<State> {
+  const state = await sql`select ${columns} from states where name = ${name}`.first(db, State)
+  if (!state) throw new Problem('not-found', `There is no state ${name}.`)
+  return state
 }
 
 /** A page of a state's versions, newest first. */

@@ -6,11 +6,12 @@ import { mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { stateResponse } from './backend.ts'
+import { changes } from './change-routes.ts'
 import { ledgerOf } from './ledger.ts'
 import { age, operationOf, story } from './lock.ts'
 import type { Lock } from './lock.ts'
 import { runOf } from './projection.ts'
-import { deploymentOf, findState, listEvents, listStates, listVersions } from './queries.ts'
+import { deploymentOf, existingState, listEvents, listStates, listVersions } from './queries.ts'
 import { State, StateDetail, StateEvent, StateName, StateQuery, StateVersion } from './schema.ts'
 
 const params = z.object({ name: StateName })
@@ -75,12 +76,6 @@ const raw = createRoute({
   responses: { 200: { description: 'The state file, byte by byte.' }, ...unknown },
 })
 
-async function existing(db: D1Database, name: string): Promise<State> {
-  const state = await findState(db, name)
-  if (!state) throw new Problem('not-found', `There is no state ${name}.`)
-  return state
-}
-
 /** The lock with its story. The ledger is asked, since D1 may be a moment behind. */
 async function told(db: D1Database, name: string, lock: Lock) {
   const { info, since, credential } = lock
@@ -98,13 +93,14 @@ async function told(db: D1Database, name: string, lock: Lock) {
 }
 
 export const states = api()
+  .route('/', changes)
   .openapi(list, async (c) =>
     c.json(await listStates(c.env.DEPLOYMENT_DB, openPage('states', places.byName, c.req.valid('query'))), 200),
   )
   .openapi(show, async (c) => {
     const { name } = c.req.valid('param')
     const db = c.env.DEPLOYMENT_DB
-    const state = await existing(db, name)
+    const state = await existingState(db, name)
     const lock = await ledgerOf(c.env, name).holder()
     return c.json(
       {
@@ -117,7 +113,7 @@ export const states = api()
   })
   .openapi(versions, async (c) => {
     const { name } = c.req.valid('param')
-    await existing(c.env.DEPLOYMENT_DB, name)
+    await existingState(c.env.DEPLOYMENT_DB, name)
     return c.json(
       await listVersions(
         c.env.DEPLOYMENT_DB,
@@ -129,7 +125,7 @@ export const states = api()
   })
   .openapi(events, async (c) => {
     const { name } = c.req.valid('param')
-    await existing(c.env.DEPLOYMENT_DB, name)
+    await existingState(c.env.DEPLOYMENT_DB, name)
     return c.json(
       await listEvents(c.env.DEPLOYMENT_DB, name, openPage(`events of ${name}`, places.byRow, c.req.valid('query'))),
       200,
@@ -138,8 +134,8 @@ export const states = api()
   .openapi(raw, async (c) => {
     const { name, serial } = c.req.valid('param')
     mustHold(c.get('principal'), `state:${name}`)
-    await existing(c.env.DEPLOYMENT_DB, name)
+    await existingState(c.env.DEPLOYMENT_DB, name)
     const found = await ledgerOf(c.env, name).read(serial)
     if (!found) throw new Problem('not-found', `The state ${name} has no version with the serial ${serial}.`)
-    return stateResponse(c, found.content)
+    return stateResponse(c, found)
   })

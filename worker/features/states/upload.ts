@@ -5,6 +5,7 @@ import type { BodyLimit } from '../../platform/body.ts'
 import { Problem } from '../../platform/problem.ts'
 import { StateDocument } from './document.ts'
 import type { Header } from './document.ts'
+import type { Version } from './journal.ts'
 import { MalformedJson } from './json-scanner.ts'
 import type { LedgerStore } from './ledger-store.ts'
 
@@ -34,24 +35,37 @@ export async function receive(
   md5: string | null,
   store: LedgerStore,
 ): Promise<Upload> {
-  const id = crypto.randomUUID()
   try {
-    return await takeIn(id, body, md5, store)
+    return await takeIn(limitedPieces(body, stateLimit), md5, store)
   } catch (error) {
-    store.discard(id)
     throw explain(error)
   }
 }
 
-async function takeIn(
+/** Takes a state in from pieces that may be gone when the next is asked for. Nothing of it is left when this throws. */
+export async function takeIn(
+  pieces: AsyncIterable<Uint8Array>,
+  md5: string | null,
+  store: LedgerStore,
+): Promise<Upload> {
+  const id = crypto.randomUUID()
+  try {
+    return await stage(id, pieces, md5, store)
+  } catch (error) {
+    store.discard(id)
+    throw error
+  }
+}
+
+async function stage(
   id: string,
-  body: ReadableStream<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array>,
   md5: string | null,
   store: LedgerStore,
 ): Promise<Upload> {
   const [document, sha256, digest] = [new StateDocument(), createHash('sha256'), createHash('md5')]
   const packer = new Packer(id, store)
-  for await (const bytes of limitedPieces(body, stateLimit)) {
+  for await (const bytes of pieces) {
     sha256.update(bytes)
     digest.update(bytes)
     document.write(bytes)
@@ -73,6 +87,15 @@ async function takeIn(
   }
   const { size, lastPiece } = packer
   return { id, header, instances: document.instances, size, sha256: sha256.digest('hex'), lastPiece: lastPiece() }
+}
+
+/** What makes a version of an upload. */
+type Making = Pick<Version, 'version' | 'lock_id' | 'forced' | 'rolled_back' | 'at'>
+
+/** The version that an upload becomes. */
+export function versionOf({ header, size, sha256, instances }: Upload, making: Making): Version {
+  const { version: format, encrypted, serial, lineage, terraform_version } = header
+  return { serial, lineage, terraform_version, format, encrypted, size, sha256, instances, ...making }
 }
 
 /** Cuts a body into pieces, each gzipped by itself, and stores all but the last, which goes in with the version. */
@@ -129,7 +152,7 @@ export function* piecesOf(store: LedgerStore, upload: string): Generator<Uint8Ar
   }
 }
 
-/** The same as a stream that unpacks as it is read; a reader that goes away ends it. */
+/** The same as a stream that unpacks as it is read; a reader that goes away ends it. It ends early when it is deleted. */
 export function streamOf(store: LedgerStore, upload: string): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream()
   void pump(piecesOf(store, upload), writable.getWriter())

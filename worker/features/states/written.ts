@@ -11,8 +11,8 @@ import type { Change } from '../resources/projection.ts'
 import { Comparison } from './comparison.ts'
 import type { Caller, Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { actBy, noteEvent } from './projection.ts'
-import type { Progress } from './projection.ts'
+import { actBy, finishOwnRun, noteEvent } from './projection.ts'
+import type { Part, Progress } from './projection.ts'
 
 /** What goes into one D1 batch: small enough that the texts of a large state do not pile up in memory. */
 const part = { changes: 50, characters: 40_000 }
@@ -32,9 +32,6 @@ export function writerOf(state: string, { lock_id, version }: Version, { run }: 
   return { state, run: lock_id ?? `version:${version}`, recorded: false }
 }
 
-/** One batch of a version's projection. */
-export type Part = { readonly effect: Statement[]; readonly isLast: boolean }
-
 /** Projects one version: the same parts in the same order each time, until the ledger has stored `facts`. */
 export class VersionProjection {
   readonly #written: Written
@@ -46,7 +43,7 @@ export class VersionProjection {
 
   constructor(store: LedgerStore, written: Written) {
     const { key, version, progress } = written
-    const from = progress?.operation ?? (version.lock_id === null ? 'apply' : 'other')
+    const from = progress?.operation ?? operationOf(version)
     this.#written = written
     // What a recorder says it runs, it runs; of others the write tells.
     this.#operation = {
@@ -99,11 +96,17 @@ export class VersionProjection {
     const isOver = version.lock_id === null && !key.recorded
     return [
       ...noteWrite(key, this.#operation, tally, version.instances, at),
-      ...(isOver ? finishRun(key, 'success', 'The client took no lock.', at) : []),
+      ...(isOver ? this.#ending(key, version, caller, at) : []),
       ...(version.forced ? this.#forced(key.state, version, caller, at) : []),
+      ...(version.rolled_back ? this.#rolledBack(key.state, version, version.rolled_back.serial, caller, at) : []),
       this.#accepted(key.state, version, caller, at),
       ...this.#snapshot(),
     ]
+  }
+
+  #ending(key: RunKey, { rolled_back: rolledBack }: Version, { credential }: Caller, at: Moment): Statement[] {
+    if (!rolledBack) return finishRun(key, 'success', 'The client took no lock.', at)
+    return finishOwnRun(key, `Rolled back to serial ${rolledBack.serial} by ${credential}.`, at)
   }
 
   #accepted(state: string, { version, serial, lock_id, sha256, size, forced }: Version, caller: Caller, at: Moment) {
@@ -116,6 +119,15 @@ export class VersionProjection {
     return [
       noteEvent(state, 'write_forced', version.lock_id, null, caller, detail, at),
       audited({ ...actBy(caller), action: 'state.force_write', subject: state, detail: { version } }, at),
+    ]
+  }
+
+  #rolledBack(state: string, { version, serial }: Version, to: number, caller: Caller, at: Moment): Statement[] {
+    const detail = `Serial ${serial} is the content of serial ${to} again.`
+    const serials = { from_serial: serial - 1, to_serial: to, version, serial }
+    return [
+      noteEvent(state, 'rolled_back', null, null, caller, detail, at),
+      audited({ ...actBy(caller), action: 'state.rollback', subject: state, detail: serials }, at),
     ]
   }
 
@@ -138,4 +150,10 @@ export class VersionProjection {
         on conflict do nothing`,
     ]
   }
+}
+
+/** What a write is part of when no run tells. */
+function operationOf({ lock_id, rolled_back: rolledBack }: Version): string {
+  if (rolledBack) return 'state-push'
+  return lock_id === null ? 'apply' : 'other'
 }

@@ -1,9 +1,7 @@
-import { z } from 'zod'
+import { Rollback } from '../../../../worker/features/states/schema.ts'
 import { connected, understood } from '../../connection.ts'
 import { command, wholeOf } from '../../options.ts'
 import { apiPath, stateName } from '../../states/backend.ts'
-
-const RolledBack = z.object({ version: z.int(), serial: z.int() })
 
 export const rollback = command({
   operands: ['name', 'serial'],
@@ -14,7 +12,7 @@ export const rollback = command({
       const name = stateName(given.operand('name'))
       const serial = wholeOf(given.operand('serial'), 'The serial', 0)
       const answer = await server.json(`${apiPath(name)}/rollback`, { method: 'POST', json: { serial } })
-      const now = understood(RolledBack, JSON.stringify(answer))
+      const now = understood(Rollback, JSON.stringify(answer))
       process.stdout.write(`${name} is as it was at serial ${serial}: version ${now.version}, serial ${now.serial}.\n`)
       return 0
     }),

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+
+/** How the state of this run is reached: only ever an address on our server. */
+export type StateAccess = { readonly address: string; readonly username: string; readonly password: string }
+
+/**
+ * The environment of a terraform that we start. Our token is not in it, unless it has to be the state's password.
+ * What the user has set stays, except for the pair of names by which the server knows the run.
+ */
+export function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  access: StateAccess | null,
+  traceparent: string,
+): NodeJS.ProcessEnv {
+  const { THROUGHLINE_TOKEN: _, ...rest } = env
+  const traced = { ...rest, TRACEPARENT: traceparent }
+  if (access === null) return traced
+  const { address, username, password } = access
+  return {
+    ...traced,
+    TF_HTTP_ADDRESS: address,
+    TF_HTTP_LOCK_ADDRESS: env['TF_HTTP_LOCK_ADDRESS'] || address,
+    TF_HTTP_UNLOCK_ADDRESS: env['TF_HTTP_UNLOCK_ADDRESS'] || address,
+    TF_HTTP_USERNAME: username,
+    TF_HTTP_PASSWORD: password,
+  }
+}
+
+/** The W3C trace context of what we start: in the caller's trace when there is one, else in a new one. */
+export function newTraceparent(given: string | undefined): string {
+  const [, trace = randomBytes(16).toString('hex'), flags = '01'] =
+    /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(given ?? '') ?? []
+  return `00-${trace}-${randomBytes(8).toString('hex')}-${flags}`
+}
+
+/** Arguments from the environment, which are given in words instead. */
+const argumentVariables = [
+  'TF_CLI_ARGS',
+  'TF_CLI_ARGS_plan',
+  'TF_CLI_ARGS_apply',
+  'TF_CLI_ARGS_destroy',
+  'TF_CLI_ARGS_show',
+]
+
+/** The environment for a command whose arguments are all given in words. */
+export function withoutArguments(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !argumentVariables.includes(name)))
+}

@@ -1,0 +1,163 @@
+import { hideInAddress } from '../../worker/features/deployments/address.ts'
+import { HumanOutput } from '../../worker/features/deployments/human-output.ts'
+import { jsonLine } from '../../worker/features/deployments/terraform-stream.ts'
+import type {
+  DiagnosticEvent,
+  StreamEvent,
+  SummaryEvent,
+  VersionEvent,
+} from '../../worker/features/deployments/terraform-stream.ts'
+import type { Secrets } from '../../worker/platform/redact.ts'
+import type { Clock } from './clock.ts'
+import { LineCutter } from './lines.ts'
+import type { Piece } from './lines.ts'
+import { Redaction } from './redaction.ts'
+import type { Segments } from './segments.ts'
+
+/** How many characters wait in memory until the secrets of the plan are known. */
+const mostHeld = 16_000_000
+
+type Stream = 'stdout' | 'stderr'
+type Held = { readonly channel: Channel; readonly piece: Piece; readonly at: number }
+
+/** What the output of one operation told of it as a whole. */
+export type Told = {
+  summary: SummaryEvent['summary'] | null
+  version: VersionEvent | null
+  isInterrupted: boolean
+  /** What the first error is called. */
+  firstError: string | null
+}
+
+/** Turns output into a record without secrets. While it holds, nothing of the output goes anywhere. */
+export class Transcript {
+  readonly secrets: Secrets
+  readonly segments: Segments
+  readonly #clock: Clock
+  #held: Held[] | null = null
+  #heldLength = 0
+  #unheld = 0
+
+  constructor(segments: Segments, clock: Clock, secrets: Secrets) {
+    this.segments = segments
+    this.#clock = clock
+    this.secrets = secrets
+  }
+
+  /** From now on output waits, because not all of its secrets are known. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** All secrets are known. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    this.#heldLength = 0
+    for (const { channel, piece, at } of held) channel.record(piece, at)
+    if (this.#unheld === 0) return
+    const detail = `${this.#unheld} lines are not recorded: too much was printed before the plan's secrets were known.`
+    this.segments.addNumbered({ type: 'note', kind: 'gap', detail })
+    this.#unheld = 0
+  }
+
+  take(channel: Channel, pieces: readonly Piece[]): void {
+    const at = this.#clock.now()
+    for (const piece of pieces) {
+      if (this.#held === null) {
+        channel.record(piece, at)
+      } else if (this.#heldLength + piece.text.length > mostHeld) {
+        this.#unheld += piece.isEnd ? 1 : 0
+      } else {
+        this.#held.push({ channel, piece, at })
+        this.#heldLength += piece.text.length + 32
+      }
+    }
+  }
+}
+
+/** One stream of one operation. */
+export class Channel {
+  readonly #transcript: Transcript
+  readonly #operation: number
+  readonly #stream: Stream
+  readonly #told: Told
+  readonly #cutter = new LineCutter()
+  readonly #redaction = new Redaction()
+  readonly #human = new HumanOutput()
+  #isWhole = true
+
+  constructor(transcript: Transcript, operation: number, stream: Stream, told: Told) {
+    this.#transcript = transcript
+    this.#operation = operation
+    this.#stream = stream
+    this.#told = told
+  }
+
+  push(bytes: Buffer): void {
+    this.#transcript.take(this, this.#cutter.push(bytes))
+  }
+
+  /** The stream has ended. */
+  end(): void {
+    this.#transcript.take(this, [...this.#cutter.end(), ending])
+  }
+
+  /** Records a piece whose secrets are known. */
+  record(piece: Piece, at: number): void {
+    if (piece === ending) {
+      this.#tell(this.#human.end(), at)
+      return
+    }
+    const { secrets, segments } = this.#transcript
+    const isLine = this.#isWhole && piece.isEnd
+    const json = isLine ? jsonLine(piece.text) : null
+    const shown = json ? { text: json.message, isEnd: true } : piece
+    for (const text of this.#redaction.lines(shown, secrets)) {
+      segments.addLine({ operation: this.#operation, stream: this.#stream, text }, at)
+    }
+    if (isLine) this.#tell(json?.events ?? this.#human.line(piece.text), at)
+    this.#isWhole = piece.isEnd
+  }
+
+  #tell(events: readonly StreamEvent[], at: number): void {
+    for (const event of events) this.#tellOne(event, at)
+  }
+
+  #tellOne(event: StreamEvent, at: number): void {
+    const { secrets, segments } = this.#transcript
+    switch (event.type) {
+      case 'resource':
+        segments.add({ ...event, operation: this.#operation, address: hideInAddress(event.address, secrets) }, at)
+        break
+      case 'diagnostic':
+        this.#tellDiagnostic(event, at)
+        break
+      case 'note':
+        this.#told.isInterrupted ||= event.kind === 'interrupted'
+        segments.addNumbered({ ...event, detail: secrets.hide(event.detail) }, at)
+        break
+      case 'summary':
+        this.#told.summary = event.summary
+        break
+      case 'version':
+        this.#told.version = event
+        break
+      case 'planned':
+      case 'drift':
+      // The plan tells these better.
+    }
+  }
+
+  #tellDiagnostic({ severity, address, ...texts }: DiagnosticEvent, at: number): void {
+    const { secrets, segments } = this.#transcript
+    const [summary, detail] = [secrets.hide(texts.summary), secrets.hide(texts.detail)]
+    if (severity === 'error') this.#told.firstError ??= summary
+    const place = address === undefined ? {} : { address: hideInAddress(address, secrets) }
+    const operation = this.#operation
+    segments.addNumbered({ type: 'diagnostic', operation, severity, summary, detail, ...place }, at)
+  }
+}
+
+/** Stands for the end of a stream, which has its place among the lines. */
+const ending: Piece = { text: '', isEnd: true }
