@@ -1,10 +1,12 @@
 import { bannerFor } from './embedded/banner.ts'
-import { keptToken } from './embedded/credentials.ts'
+import { resetClouds, startClouds } from './embedded/clouds.ts'
+import type { Access } from './embedded/clouds.ts'
+import { keptToken, writeCredentials } from './embedded/credentials.ts'
 import { takeFolder } from './embedded/folder.ts'
 import { provePortIsFree } from './embedded/port.ts'
 import { Refusal } from './embedded/refusal.ts'
 import type { Place, Server } from './embedded/server.ts'
-import { readSettings } from './embedded/settings.ts'
+import { portsOf, readSettings } from './embedded/settings.ts'
 import { firstSignal } from './embedded/signals.ts'
 import { tieRuntime } from './embedded/workerd.ts'
 
@@ -14,16 +16,38 @@ async function run(watching: boolean): Promise<void> {
   const settings = readSettings(process.env)
   const folder = takeFolder(settings.folder)
   const untie = await tieRuntime(folder.path)
-  await provePortIsFree(settings)
+  for (const port of portsOf(settings)) await provePortIsFree(port)
   const kept = settings.token === null ? keptToken(folder.path) : null
-  const server = await startProduct({ ...settings, token: settings.token ?? kept ?? '' })
-  console.log(bannerFor(settings, kept))
+  const token = settings.token ?? kept ?? ''
+  if (process.argv.includes('--reset')) resetClouds(settings)
+  const clouds = await startClouds(settings)
+  writeCredentials(folder.path, token, clouds.access)
+  const { host, port } = settings
+  const server = await startProduct({ host, port, folder: folder.path, token, bindings: bindingsFor(clouds.access) })
+  console.log(bannerFor(settings, kept, clouds.access))
   const unwatch = watching ? await watch(server) : null
   await stopped
   await unwatch?.()
   await server.stop()
+  await clouds.stop()
   untie()
   folder.release()
+}
+
+/** What the Worker reaches the clouds with. */
+function bindingsFor({ cloudflare, github }: Access): Record<string, string> {
+  return {
+    ...(cloudflare && {
+      CLOUDFLARE_API_BASE_URL: cloudflare.api_url,
+      CLOUDFLARE_ACCOUNT_ID: cloudflare.account_id,
+      CF_API_TOKEN: cloudflare.api_token,
+    }),
+    ...(github && {
+      GITHUB_API_URL: github.api_url,
+      GITHUB_TOKEN: github.token,
+      GITHUB_WEBHOOK_SECRET: github.webhook_secret,
+    }),
+  }
 }
 
 /** The runtime and the bundler are loaded here, so that a refusal need not wait for them. */

@@ -23,7 +23,9 @@ export type Server = {
 /** Starts the real server on its own folder and port. */
 export async function startServer(folder: string, command: readonly string[] = serverCommand): Promise<Server> {
   const [program = '', ...args] = command
-  const env = { ...process.env, DATA_DIR: folder, PORT: String(await freePort()), CLIENT_AUTH_TOKEN: rootToken }
+  const alone = { THROUGHLINE_CLOUD: 'none', THROUGHLINE_GITHUB: 'none' }
+  const place = { DATA_DIR: folder, PORT: String(await freePort()), CLIENT_AUTH_TOKEN: rootToken }
+  const env = { ...process.env, ...alone, ...place }
   const began = performance.now()
   const child = start(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'inherit'] })
   if (child.stdout === null || child.pid === undefined) throw new Error(`${program} did not start.`)

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
+import type { Access } from './clouds.ts'
 import { addressFor } from './settings.ts'
 import type { Settings } from './settings.ts'
 
 /** What a newcomer needs, then readiness as the last line. A token from the environment is not repeated. */
-export function bannerFor(settings: Settings, keptToken: string | null): string {
+export function bannerFor(settings: Settings, keptToken: string | null, { cloudflare, github }: Access): string {
   const address = addressFor(settings)
   const password = keptToken ?? '"$CLIENT_AUTH_TOKEN"'
   return `
   Reference  ${address}/docs
+  Cloudflare ${cloudflare?.api_url ?? 'none'}
+  GitHub     ${github?.api_url ?? 'none'}
   Data       ${settings.folder}
   Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
 

@@ -2,15 +2,17 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { isTokenForm, newToken } from '../../worker/features/access/token.ts'
+import type { Access } from './clouds.ts'
 import { Refusal, codeOf } from './refusal.ts'
 
 const Credentials = z.object({ client_auth_token: z.string().refine(isTokenForm) })
+type Credentials = z.infer<typeof Credentials> & Partial<Access>
 
 /** The owner's root token that the folder keeps: made on the first start, the same ever after. */
 export function keptToken(folder: string): string {
   const file = join(folder, 'credentials.json')
   const text = readIfThere(file)
-  if (text === null) return keep(file, newToken())
+  if (text === null) return keep(file, { client_auth_token: newToken() })
   try {
     return Credentials.parse(JSON.parse(text)).client_auth_token
   } catch {
@@ -27,10 +29,15 @@ function readIfThere(file: string): string | null {
   }
 }
 
+/** Writes down what scripts need to reach the server and its clouds. */
+export function writeCredentials(folder: string, token: string, access: Access): void {
+  keep(join(folder, 'credentials.json'), { client_auth_token: token, ...access })
+}
+
 /** Written beside and renamed, so that a crash leaves the whole file or none. */
-function keep(file: string, token: string): string {
+function keep(file: string, credentials: Credentials): string {
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify({ client_auth_token: token })}\n`, { mode: 0o600, flush: true })
+  writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flush: true })
   renameSync(draft, file)
-  return token
+  return credentials.client_auth_token
 }

@@ -16,12 +16,22 @@ export type Server = {
   readonly stop: () => Promise<void>
 }
 
-/** Where it listens, where it stores, and the owner's token. */
-export type Place = { readonly host: string; readonly port: number; readonly folder: string; readonly token: string }
+/** Where it listens, where it stores, the owner's token, and what else the Worker is to be given. */
+export type Place = {
+  readonly host: string
+  readonly port: number
+  readonly folder: string
+  readonly token: string
+  readonly bindings?: Readonly<Record<string, string>>
+}
 
 /** Runs a manifest's Worker on a folder that is ours, and everything that Cloudflare would do for it by itself. */
-export async function serve(manifest: Manifest, script: string, { token, ...place }: Place): Promise<Server> {
-  const bindings = { CLIENT_AUTH_TOKEN: token, ENVIRONMENT: 'local' }
+export async function serve(
+  manifest: Manifest,
+  script: string,
+  { token, bindings: given, ...place }: Place,
+): Promise<Server> {
+  const bindings = { CLIENT_AUTH_TOKEN: token, ENVIRONMENT: 'local', ...given }
   const options = (code: string): MiniflareOptions => ({
     ...serverOptions(manifest, { script: code, bindings }, place),
     log: new Log(LogLevel.ERROR),

@@ -9,28 +9,85 @@ export type Settings = {
   readonly folder: string
   /** The owner's root token when the environment gives one; else the folder keeps it. */
   readonly token: string | null
+  readonly cloudflare: Cloudflare
+  readonly github: Github
 }
+
+/** Which Cloudflare account the Worker works on. A real one is never taken by chance: its address and token go together. */
+export type Cloudflare =
+  | { readonly kind: 'local'; readonly port: number }
+  | { readonly kind: 'real'; readonly accountId: string; readonly token: string }
+  | { readonly kind: 'none' }
+
+/** The same for GitHub. */
+export type Github =
+  | { readonly kind: 'local'; readonly port: number }
+  | { readonly kind: 'real'; readonly token: string; readonly webhookSecret: string }
+  | { readonly kind: 'none' }
 
 /** Reads the environment, and says in one sentence which variable is wrong and how to mend it. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { HOST, PORT, DATA_DIR, CLIENT_AUTH_TOKEN } = env
   return {
     host: HOST || '127.0.0.1',
-    port: readPort(PORT || '8787'),
+    port: readPort(PORT || '8787', 'PORT', 1),
     folder: resolve(DATA_DIR || '.local'),
     token: CLIENT_AUTH_TOKEN ? readToken(CLIENT_AUTH_TOKEN) : null,
+    cloudflare: readCloudflare(env),
+    github: readGithub(env),
   }
 }
 
+function readCloudflare(env: NodeJS.ProcessEnv): Cloudflare {
+  const kind = choice('THROUGHLINE_CLOUD', env['THROUGHLINE_CLOUD'])
+  if (kind === 'local') return { kind, port: readPort(env['CLOUD_PORT'] || '8788', 'CLOUD_PORT', 0) }
+  if (kind === 'none') return { kind }
+  const need = (name: string) => needed(name, 'THROUGHLINE_CLOUD', env)
+  return { kind, accountId: need('CLOUDFLARE_ACCOUNT_ID'), token: need('CLOUDFLARE_API_TOKEN') }
+}
+
+function readGithub(env: NodeJS.ProcessEnv): Github {
+  const kind = choice('THROUGHLINE_GITHUB', env['THROUGHLINE_GITHUB'])
+  if (kind === 'local') return { kind, port: readPort(env['GITHUB_PORT'] || '8789', 'GITHUB_PORT', 0) }
+  if (kind === 'none') return { kind }
+  const need = (name: string) => needed(name, 'THROUGHLINE_GITHUB', env)
+  return { kind, token: need('GITHUB_TOKEN'), webhookSecret: need('GITHUB_WEBHOOK_SECRET') }
+}
+
+function choice(name: string, value: string | undefined): 'local' | 'real' | 'none' {
+  const kind = value || 'local'
+  if (kind === 'local' || kind === 'real' || kind === 'none') return kind
+  throw new Refusal(`${name} is local, real or none; it is ${JSON.stringify(value)}.`)
+}
+
+function needed(name: string, asker: string, env: NodeJS.ProcessEnv): string {
+  const value = env[name]
+  if (!value) throw new Refusal(`${asker}=real needs ${name}, which is not set.`)
+  return value
+}
+
+/** A port that is to be listened on, and the variable that names it. */
+export type Port = { readonly host: string; readonly port: number; readonly variable: string }
+
+/** Every port that must be free. */
+export function portsOf({ host, port, cloudflare, github }: Settings): Port[] {
+  return [
+    { host, port, variable: 'PORT' },
+    ...(cloudflare.kind === 'local' ? [{ host, port: cloudflare.port, variable: 'CLOUD_PORT' }] : []),
+    ...(github.kind === 'local' ? [{ host, port: github.port, variable: 'GITHUB_PORT' }] : []),
+  ]
+}
+
 /** The server's address as a person types it. */
-export function addressFor({ host, port }: Settings): string {
+export function addressFor({ host, port }: Pick<Settings, 'host' | 'port'>): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-function readPort(text: string): number {
+/** @param least 0 where any free port will do, since nobody has to know it beforehand */
+function readPort(text: string, name: string, least: 0 | 1): number {
   const port = Number(text)
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
-  throw new Refusal(`PORT must be a number from 1 to 65535; it is ${JSON.stringify(text)}.`)
+  if (/^\d+$/.test(text) && port >= least && port <= 65_535) return port
+  throw new Refusal(`${name} must be a number from ${least} to 65535; it is ${JSON.stringify(text)}.`)
 }
 
 function readToken(text: string): string {

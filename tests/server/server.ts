@@ -11,6 +11,9 @@ const root = join(import.meta.dirname, '../..')
 /** The owner's token of the servers that get it by the environment. */
 export const owner = 'root-token-of-the-tests-0123456789-0123456789'
 
+/** Only the server itself: the clouds beside it have tests of their own. */
+const alone = { THROUGHLINE_CLOUD: 'none', THROUGHLINE_GITHUB: 'none' }
+
 type Ending = { readonly code: number | null; readonly signal: string | null }
 
 /** A real `scripts/start.ts` that runs. */
@@ -25,7 +28,7 @@ export class Server {
     this.url = `http://127.0.0.1:${env['PORT']}`
     this.folder = env['DATA_DIR'] ?? ''
     const { CLIENT_AUTH_TOKEN: _, ...inherited } = process.env
-    this.#child = spawn(process.execPath, ['scripts/start.ts'], { cwd: root, env: { ...inherited, ...env } })
+    this.#child = spawn(process.execPath, ['scripts/start.ts'], { cwd: root, env: { ...inherited, ...alone, ...env } })
     this.#child.stdout.on('data', (chunk) => (this.output.out += chunk))
     this.#child.stderr.on('data', (chunk) => (this.output.err += chunk))
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }))

@@ -34,7 +34,14 @@ export class EmbeddedServer {
   async start(): Promise<void> {
     const child = spawn(process.execPath, ['scripts/start.ts'], {
       cwd: join(import.meta.dirname, '../..'),
-      env: { PATH: process.env['PATH'], PORT: String(this.#port), DATA_DIR: this.folder, CLIENT_AUTH_TOKEN: root },
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(this.#port),
+        DATA_DIR: this.folder,
+        CLIENT_AUTH_TOKEN: root,
+        THROUGHLINE_CLOUD: 'none',
+        THROUGHLINE_GITHUB: 'none',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child

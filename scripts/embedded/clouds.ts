@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cloudflare, Github, Settings } from './settings.ts'
+
+/** What the Worker and scripts need to reach the two clouds; null for one that there is not. */
+export type Access = {
+  readonly cloudflare: { readonly api_url: string; readonly account_id: string; readonly api_token: string } | null
+  readonly github: { readonly api_url: string; readonly token: string; readonly webhook_secret: string } | null
+}
+
+/** The clouds beside the Worker, until `stop`. */
+export type Clouds = { readonly access: Access; readonly stop: () => Promise<void> }
+
+type Started<Kind> = { readonly access: Kind; readonly stop: () => Promise<void> }
+const nothing = { access: null, stop: async () => undefined }
+
+/** Starts what is local. What is real is only named: nothing is asked of it here. */
+export async function startClouds(settings: Settings): Promise<Clouds> {
+  const [cloudflare, github] = await Promise.all([
+    startCloudflare(settings, settings.cloudflare),
+    startGithub(settings, settings.github),
+  ])
+  return {
+    access: { cloudflare: cloudflare.access, github: github.access },
+    stop: async () => {
+      await Promise.all([cloudflare.stop(), github.stop()])
+    },
+  }
+}
+
+/** Forgets all that the local clouds hold. */
+export function resetClouds({ folder }: Settings): void {
+  for (const name of ['cloud', 'github']) rmSync(join(folder, name), { recursive: true, force: true })
+}
+
+async function startCloudflare({ host, folder }: Settings, wanted: Cloudflare): Promise<Started<Access['cloudflare']>> {
+  if (wanted.kind === 'none') return nothing
+  if (wanted.kind === 'real') {
+    const access = {
+      api_url: 'https://api.cloudflare.com/client/v4',
+      account_id: wanted.accountId,
+      api_token: wanted.token,
+    }
+    return { access, stop: nothing.stop }
+  }
+  const { startCloudflare: start } = await import('../../localcloud/cloudflare/server.ts')
+  const { url, accountId, token, stop } = await start({ host, port: wanted.port, folder: join(folder, 'cloud') })
+  return { access: { api_url: `${url}/client/v4`, account_id: accountId, api_token: token }, stop }
+}
+
+async function startGithub({ host, folder }: Settings, wanted: Github): Promise<Started<Access['github']>> {
+  if (wanted.kind === 'none') return nothing
+  if (wanted.kind === 'real') {
+    const access = { api_url: 'https://api.github.com', token: wanted.token, webhook_secret: wanted.webhookSecret }
+    return { access, stop: nothing.stop }
+  }
+  const { startGithub: start } = await import('../../localcloud/github/server.ts')
+  const path = process.env['PATH'] ?? ''
+  const place = { host, port: wanted.port, folder: join(folder, 'github'), path }
+  const { url, token, webhookSecret, stop } = await start(place)
+  return { access: { api_url: `${url}/api/v3`, token, webhook_secret: webhookSecret }, stop }
+}
