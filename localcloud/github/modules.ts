@@ -18,6 +18,7 @@ import { projects } from './projects/module.ts'
 import { pulls } from './pulls/module.ts'
 import { releases } from './releases/module.ts'
 import { repositories } from './repositories/module.ts'
+import { rulesets } from './rulesets/module.ts'
 import { secrets } from './secrets/module.ts'
 import { statuses } from './statuses/module.ts'
 
@@ -40,6 +41,7 @@ export const modules: readonly Module[] = [
   contents,
   apps,
   checks,
+  rulesets,
   releases,
   projects,
   graphql,
