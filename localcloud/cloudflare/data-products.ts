@@ -5,6 +5,7 @@ import { kvProduct } from './kv/routes.ts'
 import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
 import { secretsStoreProduct } from './secrets-store/routes.ts'
+import { workflowsProduct } from './workflows/routes.ts'
 
 /** The products that keep data. */
 export const dataProducts: readonly Product[] = [
@@ -13,5 +14,6 @@ export const dataProducts: readonly Product[] = [
   r2Product,
   queuesProduct,
   secretsStoreProduct,
+  workflowsProduct,
   analyticsProduct,
 ]

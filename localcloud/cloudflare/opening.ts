@@ -18,6 +18,7 @@ import { schedulesOf } from './scripts/queries.ts'
 import type { Settings } from './server.ts'
 import { Store } from './store.ts'
 import { Tails } from './tails/tails.ts'
+import { reviveWorkflows } from './workflows/conducting.ts'
 
 /** The account's parts, put together but not yet running. */
 export type Opened = {
@@ -45,6 +46,7 @@ export function openCloud(folder: string, settings: Settings, address: { readonl
       clock.follow(plan, cronsOf)
       await runtime.listenTo(traces.followed)
       queues.wakeAll()
+      void reviveWorkflows({ runtime, folder })
     },
   })
   const cronsOf = (id: string) => schedulesOf(store, id).map(({ cron }) => cron)
