@@ -39,6 +39,18 @@ function there<Api>(binding: Api | undefined): Api {
   return binding
 }
 
+/** An instance that could not start at all cannot be given other options either. */
+async function started(options: MiniflareOptions): Promise<Miniflare> {
+  const mf = withoutSignals(() => new Miniflare(options))
+  try {
+    await mf.ready
+    return mf
+  } catch (error) {
+    await mf.dispose().catch(() => {})
+    throw error
+  }
+}
+
 /** The runtime's process, whichever options it has now. */
 export class Instance {
   readonly #key: string
@@ -91,13 +103,8 @@ export class Instance {
   /** Starts, or starts anew with other options. */
   async run(options: MiniflareOptions): Promise<void> {
     this.#output.length = 0
-    if (this.#mf) {
-      await this.#mf.setOptions(options)
-    } else {
-      const mf = withoutSignals(() => new Miniflare(options))
-      this.#mf = mf
-      await mf.ready
-    }
+    if (this.#mf) await this.#mf.setOptions(options)
+    else this.#mf = await started(options)
     await this.renew()
   }
 
