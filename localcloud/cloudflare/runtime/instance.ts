@@ -10,23 +10,6 @@ type Got<Name extends Getter> = Awaited<ReturnType<Miniflare[Name]>>
 export type Database = Got<'getD1Database'>
 export type Namespace = Got<'getKVNamespace'>
 export type Bucket = Got<'getR2Bucket'>
-/** An instance of a Workflow, as the runtime gives it. */
-export type WorkflowInstance = {
-  readonly id: string
-  status(): Promise<{ status: string; error?: unknown; output?: unknown }>
-  pause(): Promise<void>
-  resume(): Promise<void>
-  terminate(): Promise<void>
-  restart(): Promise<void>
-  sendEvent(event: { type: string; payload?: unknown }): Promise<void>
-}
-
-/** A Workflow, as the runtime gives it. */
-export type WorkflowApi = {
-  create(options?: { id?: string; params?: unknown }): Promise<WorkflowInstance>
-  get(id: string): Promise<WorkflowInstance>
-}
-
 /** The system Worker's slots as objects of this process. */
 type Slots = {
   readonly databases: Record<string, Database | undefined>
@@ -78,12 +61,6 @@ export class Instance {
 
   async bucket(name: string): Promise<Bucket> {
     return there((await this.#slotsNow()).buckets[name])
-  }
-
-  /** The Workflows of everything that runs, by the system Worker's bindings. */
-  async workflows(): Promise<Record<string, WorkflowApi | undefined>> {
-    if (!this.#mf) throw new Error('The runtime has not started.')
-    return this.#mf.getBindings<Record<string, WorkflowApi | undefined>>(system)
   }
 
   /** What the runtime's process last said about itself. */
