@@ -44,7 +44,7 @@ test('a file is added, read, replaced and removed, each by a commit', async () =
     author: { name: 'A', email: 'a@x.test', date: '2020-01-01T00:00:00Z' },
   })
   const raw = await tell().repos.getContent({ ...place, path, mediaType: { format: 'raw' } })
-  expect(String(raw.data)).toBe('two\n')
+  expect(raw.data).toBe('two\n')
   expect((await tell().repos.getContent({ ...place, path: 'dir with space' })).data).toMatchObject([
     { name: 'ünï.txt', type: 'file' },
   ])

@@ -34,9 +34,9 @@ test('a pull request knows what it brings', async () => {
   ])
   expect((await tell().pulls.listCommits(key)).data).toMatchObject([{ commit: { message: 'Write first.txt' } }])
   const { data: diff } = await tell().pulls.get({ ...key, mediaType: { format: 'diff' } })
-  expect(String(diff)).toContain('+++ b/first.txt')
+  expect(diff).toEqual(expect.stringContaining('+++ b/first.txt'))
   const { data: patch } = await tell().pulls.get({ ...key, mediaType: { format: 'patch' } })
-  expect(String(patch)).toContain('Subject: [PATCH] Write first.txt')
+  expect(patch).toEqual(expect.stringContaining('Subject: [PATCH] Write first.txt'))
   expect((await tell().issues.get({ ...place, issue_number: key.pull_number })).data).toMatchObject({
     pull_request: { merged_at: null },
     node_id: data.node_id,
