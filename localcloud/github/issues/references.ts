@@ -13,10 +13,8 @@ const words = 'close[sd]?|fix(?:e[sd])?|resolve[sd]?'
 
 /** `#1`, `owner/name#1`; with `closes`, `fixes` or `resolves` before it the issue is done. */
 export function referencesIn(text: string, fullName: string): Reference[] {
-  const pattern = new RegExp(
-    `(?:\\b(${words}):?\\s+)?(?:(?<![\\w/.-])([\\w.-]+/[\\w.-]+))?(?<![\\w&])#(\\d{1,9})\\b`,
-    'gi',
-  )
+  const place = String.raw`(?:(?<![\w/.-])([\w.-]+/[\w.-]+)|(?<![\w&]))`
+  const pattern = new RegExp(String.raw`(?:\b(${words}):?\s+)?${place}#(\d{1,9})\b`, 'gi')
   const found = new Map<number, boolean>()
   for (const [, keyword, repository, digits] of text.matchAll(pattern)) {
     if (repository !== undefined && repository.toLowerCase() !== fullName.toLowerCase()) continue
