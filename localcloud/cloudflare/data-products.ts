@@ -6,6 +6,7 @@ import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
 import { secretsStoreProduct } from './secrets-store/routes.ts'
 import { workflowsProduct } from './workflows/routes.ts'
+import { zonesProduct } from './zones/routes.ts'
 
 /** The products that keep data. */
 export const dataProducts: readonly Product[] = [
@@ -15,5 +16,6 @@ export const dataProducts: readonly Product[] = [
   queuesProduct,
   secretsStoreProduct,
   workflowsProduct,
+  zonesProduct,
   analyticsProduct,
 ]
