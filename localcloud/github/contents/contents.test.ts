@@ -69,6 +69,21 @@ test.each(['../up', 'a//b', '.git/config', 'a/../b'])('%s is no path', async (pa
   expect((await fetch(address, init)).status).toBe(422)
 })
 
+test('the name of a first branch says nothing else to git', async () => {
+  await tell().repos.createForAuthenticatedUser({ name: 'first' })
+  const branch = 'main\nupdate refs/heads/evil HEAD'
+  const write = tell().repos.createOrUpdateFileContents({
+    owner: 'owner',
+    repo: 'first',
+    path: 'x',
+    branch,
+    message: 'x',
+    content: '',
+  })
+  await expect(write).rejects.toMatchObject({ status: 422 })
+  expect((await tell().repos.listBranches({ owner: 'owner', repo: 'first' })).data).toEqual([])
+})
+
 test('of two writers one is told', async () => {
   const write = (name: string) =>
     tell().repos.createOrUpdateFileContents({ ...place, path: name, message: name, content: '' })

@@ -21,11 +21,11 @@ export function raisePushEvents(world: World): void {
     const { ref } = push.change
     const isTag = ref.startsWith('refs/tags/')
     if (!isTag && !ref.startsWith('refs/heads/')) return () => {}
-    const facts = await push.facts()
+    const facts = isTag && push.tags > mostTags ? null : await push.facts()
     return () => {
       store.update('repositories', push.repository.id, { pushed_at: now(), updated_at: now() })
       const repository = repositoryById(store, push.repository.id)
-      if (!repository || (isTag && push.tags > mostTags)) return
+      if (!repository || !facts) return
       const sender = push.actor
       const turn = turnOf(push)
       if (turn) events.raise({ name: turn, repository, sender, body: turnJson(push, repository) })

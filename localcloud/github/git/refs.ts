@@ -130,6 +130,8 @@ export class Refs {
   async move(repository: Repository, actor: Account, changes: readonly Change[], why?: Why): Promise<void> {
     const release = await this.lock(repository.id)
     try {
+      // A name goes to git as part of a line.
+      if (changes.some(({ ref }) => /\s/.test(ref))) throw unprocessable('Reference name is not valid.')
       const stale = changes.find(({ ref, before }) => this.get(repository.id, ref) !== before)
       if (stale) throw conflict(`${stale.ref} has moved meanwhile.`)
       await this.carryOut(this.intend(repository, actor, changes, { why }))
