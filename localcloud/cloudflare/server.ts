@@ -75,6 +75,9 @@ function serverOf(cloud: Cloud, serving: Serving, around: Around, token: string)
   const server = createServer((request, response) => {
     if (!serving.serve(request, response)) void listener(request, response)
   })
+  // A request to a script may take as long as it likes.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 60_000
   server.on('upgrade', (request, socket, head) => {
     const isTaken = cloud.tails.upgrade(request, socket) || serving.upgrade(request, socket, head)
     if (!isTaken) socket.destroy()
