@@ -147,9 +147,9 @@ describe('wrangler', () => {
   test('versions secret put makes a version and deploys nothing', async () => {
     expect((await project.run(['versions', 'secret', 'put', 'OTHER'], 'later\n')).code).toBe(0)
     expect((await ask())['other']).toBeUndefined()
-    const latest = `${account().base}/workers/workers/shop/versions/latest`
-    const { result } = await account().call<{ bindings: { name: string }[] }>('GET', latest)
-    expect(result.bindings.map(({ name }) => name)).toEqual(
+    const versions = `${account().base}/workers/workers/shop/versions`
+    const { result } = await account().call<{ bindings: { name: string }[] }[]>('GET', versions)
+    expect(result[0]?.bindings.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['PLAIN', 'JOBS', 'SECRET', 'OTHER']),
     )
     const refused = await project.run(['secret', 'put', 'SECRET'], 'x\n')
