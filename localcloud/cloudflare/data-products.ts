@@ -1,6 +1,7 @@
 import { analyticsProduct } from './analytics/routes.ts'
 import type { Product } from './cloud.ts'
 import { d1Product } from './d1/routes.ts'
+import { dispatchProduct } from './dispatch/routes.ts'
 import { kvProduct } from './kv/routes.ts'
 import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
@@ -17,5 +18,6 @@ export const dataProducts: readonly Product[] = [
   secretsStoreProduct,
   workflowsProduct,
   zonesProduct,
+  dispatchProduct,
   analyticsProduct,
 ]
