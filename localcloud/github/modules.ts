@@ -1,4 +1,5 @@
 import { accounts } from './accounts/module.ts'
+import { actions } from './actions/module.ts'
 import { activity } from './activity/module.ts'
 import { admin } from './admin/module.ts'
 import { apps } from './apps/module.ts'
@@ -42,6 +43,7 @@ export const modules: readonly Module[] = [
   apps,
   checks,
   rulesets,
+  actions,
   releases,
   projects,
   graphql,

@@ -51,9 +51,11 @@ export async function startGithub(options: Options): Promise<Github> {
     await world.refs.recover()
     doors.welcome(listenerFor(world))
     deliverer.start()
+    const works = modules.flatMap(({ work }) => work?.(world) ?? [])
     const webhookSecret = keptValue(store, 'webhook_secret', () => randomBytes(24).toString('hex'))
     const stop = async () => {
       await doors.close()
+      await Promise.all(works.map((work) => work.stop()))
       await deliverer.stop()
       await leave()
     }

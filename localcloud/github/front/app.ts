@@ -7,11 +7,16 @@ import { innerRest } from './inner.ts'
 import type { RestCall } from './inner.ts'
 import { authentication, breakage, caching, identity, quota } from './middleware.ts'
 
+/** Work that goes on; `stop` waits for its end. */
+export type Work = { readonly stop: () => Promise<void> }
+
 /** A part of GitHub: its tables, and what it adds to a world that has them. */
 export type Module = {
   readonly tables?: string
   /** Hears of events and moves of refs; runs once at the start. */
   readonly wire?: (world: World) => void
+  /** What it does beside answering, from when the state is settled until the server stops. */
+  readonly work?: (world: World) => Work
   /** Routes below `/api/v3`. */
   readonly rest?: readonly ((world: World) => Routes)[]
   /** Routes at the root, such as `/api/graphql`. */
