@@ -17,7 +17,7 @@ import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
 import { Merging, markMerged } from './merged.ts'
 import { mergeMessage, squashMessage } from './messages.ts'
-import { openPull } from './open.ts'
+import { openFreshPull, openPull } from './open.ts'
 import { pullById } from './queries.ts'
 import { unmetRequirements } from './requirements.ts'
 import type { Pull } from './schema.ts'
@@ -58,7 +58,7 @@ async function merge(world: World, c: Call): Promise<Response> {
   const repository = openRepository(world, c, 'write')
   const wanted = await readBody(c, Merge)
   const { user } = callerOf(c)
-  const { issue, pull } = openPull(world, c, repository)
+  const { issue, pull } = await openFreshPull(world, c, repository)
   refuseUnready(world, repository, issue, pull, user, wanted)
   return c.json(await mergePull(world, repository, issue, pull, user, wanted))
 }

@@ -47,6 +47,19 @@ test('a pull request knows what it brings', async () => {
   ).toMatchObject([{ number: key.pull_number }])
 })
 
+test('strangers cannot be merged', async () => {
+  const { data: head } = await tell().git.getRef({ ...place, ref: 'heads/main' })
+  const { data: commit } = await tell().git.getCommit({ ...place, commit_sha: head.object.sha })
+  const { data: root } = await tell().git.createCommit({ ...place, message: 'x', tree: commit.tree.sha, parents: [] })
+  await tell().git.createRef({ ...place, ref: 'refs/heads/strange', sha: root.sha })
+  const message = 'The main branch has no history in common with strange'
+  await expect(tell().pulls.create({ ...place, title: 'x', head: 'strange', base: 'main' })).rejects.toMatchObject({
+    status: 422,
+    response: { data: { errors: [{ message }] } },
+  })
+  await expect(tell().repos.merge({ ...place, base: 'main', head: 'strange' })).rejects.toMatchObject({ status: 409 })
+})
+
 test.each([
   ['a head that is not there', { head: 'none', base: 'main' }, { field: 'head', code: 'invalid' }],
   ['a base that is not there', { head: 'first', base: 'none' }, { field: 'base', code: 'invalid' }],
