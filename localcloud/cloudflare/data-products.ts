@@ -1,10 +1,13 @@
 import { analyticsProduct } from './analytics/routes.ts'
 import type { Product } from './cloud.ts'
 import { d1Product } from './d1/routes.ts'
+import { dispatchProduct } from './dispatch/routes.ts'
 import { kvProduct } from './kv/routes.ts'
 import { queuesProduct } from './queues/api/routes.ts'
 import { r2Product } from './r2/routes.ts'
 import { secretsStoreProduct } from './secrets-store/routes.ts'
+import { workflowsProduct } from './workflows/routes.ts'
+import { zonesProduct } from './zones/routes.ts'
 
 /** The products that keep data. */
 export const dataProducts: readonly Product[] = [
@@ -13,5 +16,8 @@ export const dataProducts: readonly Product[] = [
   r2Product,
   queuesProduct,
   secretsStoreProduct,
+  workflowsProduct,
+  zonesProduct,
+  dispatchProduct,
   analyticsProduct,
 ]

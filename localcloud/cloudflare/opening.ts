@@ -18,6 +18,7 @@ import { schedulesOf } from './scripts/queries.ts'
 import type { Settings } from './server.ts'
 import { Store } from './store.ts'
 import { Tails } from './tails/tails.ts'
+import { reviveWorkflows } from './workflows/conducting.ts'
 
 /** The account's parts, put together but not yet running. */
 export type Opened = {
@@ -28,7 +29,11 @@ export type Opened = {
   readonly stop: () => Promise<void>
 }
 
-export function openCloud(folder: string, settings: Settings, address: { readonly url: string }): Opened {
+export function openCloud(
+  folder: string,
+  settings: Settings & { readonly token: string },
+  address: { readonly url: string },
+): Opened {
   const { now = Date.now, onTail = () => {} } = settings
   const { store, blobs } = openFolder(folder)
   const account = () => accountOf(store, now())
@@ -45,26 +50,36 @@ export function openCloud(folder: string, settings: Settings, address: { readonl
       clock.follow(plan, cronsOf)
       await runtime.listenTo(traces.followed)
       queues.wakeAll()
+      void reviveWorkflows({ runtime, folder })
     },
   })
   const cronsOf = (id: string) => schedulesOf(store, id).map(({ cron }) => cron)
   const crons = { refresh: () => clock.follow(runtime.plan, cronsOf) }
   const tails = new Tails(traces)
-  const serving = new Serving(runtime, now)
+  const serving = new Serving(runtime, now, settings.token)
   const queues = new Deliveries({ store, runtime, now })
   const clock = new Clock(firing(runtime))
-  const watchdog = watchOver(runtime, now)
   const url = () => address.url
   const cloud: Cloud = { store, folder, blobs, runtime, queues, traces, tails, crons, account, now, url }
-  const start = async (front: string) => runtime.start(front).then(() => watchdog.start())
-  const stop = async () => {
-    clock.stop()
-    tails.stop()
-    queues.stop()
-    await watchdog.stop()
-    await runtime.stop()
+  return { cloud, serving, ...lifeOf(cloud, clock) }
+}
+
+/** How the parts that move by themselves are started and stopped. */
+function lifeOf({ runtime, tails, queues, now }: Cloud, clock: Clock): Pick<Opened, 'start' | 'stop'> {
+  const watchdog = watchOver(runtime, now)
+  return {
+    start: async (front) => {
+      await runtime.start(front)
+      watchdog.start()
+    },
+    stop: async () => {
+      clock.stop()
+      tails.stop()
+      queues.stop()
+      await watchdog.stop()
+      await runtime.stop()
+    },
   }
-  return { cloud, serving, start, stop }
 }
 
 function openFolder(folder: string): { store: Store; blobs: Blobs } {

@@ -6,6 +6,7 @@ import type { Cloud } from './cloud.ts'
 import { apiApp } from './front/app.ts'
 import type { Around } from './front/app.ts'
 import { Faults } from './front/faults.ts'
+import { localApp } from './front/local-routes.ts'
 import { RateLimit } from './front/rate-limit.ts'
 import { RequestLog } from './front/requests.ts'
 import type { Serving } from './front/serving.ts'
@@ -45,12 +46,12 @@ export type LocalAccount = {
 export async function startCloudflare(settings: Settings): Promise<LocalAccount> {
   const folder = takeFolder(settings.folder)
   const address = { url: '' }
-  const { cloud, serving, start, stop } = openCloud(folder.path, settings, address)
   const token = settings.token ?? ownerToken(folder.path)
+  const { cloud, serving, start, stop } = openCloud(folder.path, { ...settings, token }, address)
   keepRootToken(cloud.store, token, cloud.now())
   const around = { log: new RequestLog(), faults: new Faults(), limit: new RateLimit(settings.limitCalls ?? false) }
   for (const product of products) await product.start?.(cloud)
-  const server = serverOf(cloud, serving, around)
+  const server = serverOf(cloud, serving, around, token)
   const { host, port } = await listen(server, settings.host, settings.port)
   address.url = `http://${host}:${port}`
   await start(`${host}:${port}`)
@@ -65,11 +66,18 @@ export async function startCloudflare(settings: Settings): Promise<LocalAccount>
 }
 
 /** Requests for scripts go past the API's own routes, piece by piece. */
-function serverOf(cloud: Cloud, serving: Serving, around: Around): Server {
-  const listener = getRequestListener(apiApp(cloud, products, around).fetch, { overrideGlobalObjects: false })
+function serverOf(cloud: Cloud, serving: Serving, around: Around, token: string): Server {
+  const [api, local] = [apiApp(cloud, products, around), localApp(cloud, around, token)]
+  const listener = getRequestListener(
+    (request, env) => (new URL(request.url).pathname.startsWith('/_local/') ? local : api).fetch(request, env),
+    { overrideGlobalObjects: false },
+  )
   const server = createServer((request, response) => {
     if (!serving.serve(request, response)) void listener(request, response)
   })
+  // A request to a script may take as long as it likes.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 60_000
   server.on('upgrade', (request, socket, head) => {
     const isTaken = cloud.tails.upgrade(request, socket) || serving.upgrade(request, socket, head)
     if (!isTaken) socket.destroy()

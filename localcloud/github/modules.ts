@@ -1,4 +1,5 @@
 import { accounts } from './accounts/module.ts'
+import { actions } from './actions/module.ts'
 import { activity } from './activity/module.ts'
 import { admin } from './admin/module.ts'
 import { apps } from './apps/module.ts'
@@ -18,6 +19,7 @@ import { projects } from './projects/module.ts'
 import { pulls } from './pulls/module.ts'
 import { releases } from './releases/module.ts'
 import { repositories } from './repositories/module.ts'
+import { rulesets } from './rulesets/module.ts'
 import { secrets } from './secrets/module.ts'
 import { statuses } from './statuses/module.ts'
 
@@ -40,6 +42,8 @@ export const modules: readonly Module[] = [
   contents,
   apps,
   checks,
+  rulesets,
+  actions,
   releases,
   projects,
   graphql,

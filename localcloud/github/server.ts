@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { takeFolder } from '../../scripts/embedded/folder.ts'
@@ -14,6 +13,7 @@ import { gitEndpoint } from './git/endpoint.ts'
 import { Guards } from './git/guards.ts'
 import { Refs } from './git/refs.ts'
 import { GitStore } from './git/repository.ts'
+import { proveGit } from './git/run.ts'
 import { Deliverer } from './hooks/deliverer.ts'
 import { Events } from './hooks/events.ts'
 import { DeliveryFaults } from './hooks/faults.ts'
@@ -34,9 +34,10 @@ export type Github = {
 
 /** Starts a GitHub on this machine. It resolves once what a kill left is settled and requests are answered. */
 export async function startGithub(options: Options): Promise<Github> {
+  proveGit(options.path)
   const folder = takeFolder(options.folder)
   const store = new Store(join(options.folder, 'github.sqlite'))
-  const doors = new Doors(createServer())
+  const doors = new Doors()
   const leave = async () => {
     await doors.close()
     store.close()
@@ -50,9 +51,11 @@ export async function startGithub(options: Options): Promise<Github> {
     await world.refs.recover()
     doors.welcome(listenerFor(world))
     deliverer.start()
+    const works = modules.flatMap(({ work }) => work?.(world) ?? [])
     const webhookSecret = keptValue(store, 'webhook_secret', () => randomBytes(24).toString('hex'))
     const stop = async () => {
       await doors.close()
+      await Promise.all(works.map((work) => work.stop()))
       await deliverer.stop()
       await leave()
     }

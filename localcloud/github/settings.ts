@@ -4,10 +4,11 @@ import type { Options } from './world.ts'
 
 /** Reads the environment, and says in one sentence which variable is wrong and how to mend it. */
 export function readOptions(env: NodeJS.ProcessEnv): Options {
-  const { HOST, GITHUB_PORT, DATA_DIR, GITHUB_OWNER, GITHUB_RUNNER, PATH = '' } = env
+  const { HOST, GITHUB_PORT, DATA_DIR, GITHUB_OWNER, GITHUB_RUNNER, GITHUB_SOCKET, PATH = '' } = env
   return {
     host: HOST || '127.0.0.1',
     port: readPort(GITHUB_PORT || '8789'),
+    socket: GITHUB_SOCKET ? resolve(GITHUB_SOCKET) : undefined,
     folder: join(resolve(DATA_DIR || '.local'), 'github'),
     owner: GITHUB_OWNER ? readLogin(GITHUB_OWNER) : undefined,
     runner: GITHUB_RUNNER ? resolve(GITHUB_RUNNER) : undefined,

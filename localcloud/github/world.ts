@@ -16,6 +16,8 @@ export type Options = {
   readonly host: string
   /** 0 takes any that is free. */
   readonly port: number
+  /** A socket to listen on too, for clients such as gh that speak plain HTTP through one. */
+  readonly socket?: string | undefined
   /** Where the state lives; one process at a time. */
   readonly folder: string
   /** The login of the user who owns everything at first. */

@@ -8,7 +8,6 @@ import { migrate } from './migrations.ts'
 import { serverOptions } from './options.ts'
 import { withoutSignals } from './signals.ts'
 import { revive, unfinishedInstances } from './workflows.ts'
-import type { Workflow } from './workflows.ts'
 
 /** A server that runs: `swap` puts another script in its place, `stop` ends it. */
 export type Server = {
@@ -37,21 +36,20 @@ export async function serve(
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }: { message: string }) => console.error(message),
   })
-  const asleep = unfinishedInstances(manifest.workflows, place.folder)
+  const asleep = unfinishedInstances(manifest, place.folder)
   const mf = withoutSignals(() => new Miniflare(options(script)))
   await mf.ready
   await migrateAll(mf, manifest)
   const stopping = new AbortController()
-  const workflows = () => mf.getBindings<Record<string, Workflow | undefined>>(manifest.name)
-  let revival = revive(workflows, asleep, stopping.signal)
+  let revival = revive(mf, manifest, asleep, stopping.signal)
   const stopCrons = driveCrons(manifest, scheduledOf(mf, manifest))
   return {
     swap: async (code) => {
       await revival
-      const interrupted = unfinishedInstances(manifest.workflows, place.folder)
+      const interrupted = unfinishedInstances(manifest, place.folder)
       await mf.setOptions(options(code))
       await migrateAll(mf, manifest)
-      revival = revive(workflows, interrupted, stopping.signal)
+      revival = revive(mf, manifest, interrupted, stopping.signal)
       await revival
     },
     stop: async () => {

@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deserialize } from 'node:v8'
+import type { Miniflare } from 'miniflare'
 import { z } from 'zod'
+import type { Manifest } from './manifest.ts'
 import { sqlite } from './sqlite.ts'
 
 /** A Workflow instance that had not ended when the runtime did. */
@@ -14,11 +16,7 @@ type Instance = {
   restart(): Promise<void>
   status(): Promise<{ status: string }>
 }
-/** A Workflow's binding, as far as it is needed to wake its instances. */
-export type Workflow = { get(id: string): Promise<Instance> }
-
-/** A Workflow by its name, and by the binding through which it is reached. */
-export type Bound = { readonly binding: string; readonly name: string }
+type Workflow = { get(id: string): Promise<Instance> }
 
 const Stored = z.object({
   INSTANCE_METADATA: z.object({ instance: z.object({ id: z.string() }) }),
@@ -31,7 +29,7 @@ const [queued, running, waiting] = [0, 1, 7]
  * Reads from the engine's files which instances are unfinished. Only the explorer lists them, and that is an open door
  * to all data; asking the engine about every file would load each ended instance for ever.
  */
-export function unfinishedInstances(workflows: readonly Bound[], folder: string): Unfinished[] {
+export function unfinishedInstances({ workflows }: Manifest, folder: string): Unfinished[] {
   return workflows.flatMap(({ binding, name }) => {
     const place = join(folder, 'workflows', `miniflare-workflows-${name}`)
     if (!existsSync(place)) return []
@@ -63,12 +61,13 @@ function storedIn(file: string): z.infer<typeof Stored> | null {
  * Once `stop` is aborted it begins no other.
  */
 export async function revive(
-  bindingsOf: () => Promise<Record<string, Workflow | undefined>>,
+  mf: Miniflare,
+  { name }: Manifest,
   instances: readonly Unfinished[],
   stop: AbortSignal,
 ): Promise<void> {
   if (instances.length === 0) return
-  const bindings = await bindingsOf()
+  const bindings = await mf.getBindings<Record<string, Workflow | undefined>>(name)
   for (const { binding, id, begun } of instances) {
     if (stop.aborted) return
     try {

@@ -56,10 +56,10 @@ test('killed in the middle of pushes: the old state or the new one, and every pu
   await repository('pushed')
   const checkout = new Checkout()
   await checkout.must('clone', '--quiet', addressWith(github.url, github.token, 'owner/pushed'), '.')
-  for (let turn = 0; turn < 7; turn += 1) {
+  for (let turn = 0; turn < 5; turn += 1) {
     const before = await headOf('pushed')
     const after = await checkout.commit('file', `${turn}`, `Turn ${turn}`)
-    await interrupt(checkout.git('push', '--quiet'), 40 + turn * 60)
+    await interrupt(checkout.git('push', '--quiet'), 40 + turn * 80)
     const head = await headOf('pushed')
     expect([before, after]).toContain(head)
     expect(await checkout.must('ls-remote', '--heads', 'origin', 'main')).toBe(`${head}\trefs/heads/main`)
@@ -80,14 +80,14 @@ test('killed in the middle of pushes: the old state or the new one, and every pu
 test('killed in the middle of merges: merged in git and in the API, or in neither', async () => {
   await repository('merged')
   const place = { owner: 'owner', repo: 'merged' }
-  for (let turn = 0; turn < 7; turn += 1) {
+  for (let turn = 0; turn < 5; turn += 1) {
     const { rest } = github.octokit
     const branch = `turn-${turn}`
     await rest.git.createRef({ ...place, ref: `refs/heads/${branch}`, sha: await headOf('merged') })
     await rest.repos.createOrUpdateFileContents({ ...place, path: branch, branch, message: branch, content: '' })
     const { data: pull } = await rest.pulls.create({ ...place, title: branch, head: branch, base: 'main' })
     const before = await headOf('merged')
-    await interrupt(rest.pulls.merge({ ...place, pull_number: pull.number, merge_method: 'squash' }), 5 + turn * 9)
+    await interrupt(rest.pulls.merge({ ...place, pull_number: pull.number, merge_method: 'squash' }), 5 + turn * 14)
     const { data: after } = await github.octokit.rest.pulls.get({ ...place, pull_number: pull.number })
     const head = await headOf('merged')
     expect(after.merged).toBe(head !== before)

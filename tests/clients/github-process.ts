@@ -14,6 +14,8 @@ const root = join(import.meta.dirname, '../..')
 export class GithubProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'throughline-killed-'))
   token = ''
+  /** What its environment holds beside the usual. */
+  env: Record<string, string> = {}
   #port = 0
   #child: ChildProcess | null = null
 
@@ -33,7 +35,12 @@ export class GithubProcess {
 
   async start(): Promise<void> {
     this.#port ||= await freePort()
-    const env = { PATH: process.env['PATH'] ?? '', GITHUB_PORT: String(this.#port), DATA_DIR: this.folder }
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      GITHUB_PORT: String(this.#port),
+      DATA_DIR: this.folder,
+      ...this.env,
+    }
     const child = spawn(process.execPath, ['localcloud/github/main.ts'], {
       cwd: root,
       env,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -24,20 +24,7 @@ export class Receiver {
   silent = false
 
   async listen(): Promise<void> {
-    this.#server.on('request', async (request, response) => {
-      const raw = await text(request)
-      const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded'
-      const body = JSON.parse(isForm ? (new URLSearchParams(raw).get('payload') ?? '{}') : raw)
-      const { headers } = request
-      this.arrivals.push({
-        headers,
-        raw,
-        body,
-        event: String(headers['x-github-event']),
-        guid: String(headers['x-github-delivery']),
-      })
-      if (!this.silent) response.writeHead(this.status, { 'content-type': 'text/plain' }).end('received')
-    })
+    this.#server.on('request', (request, response) => void this.#receive(request, response))
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
   }
@@ -58,6 +45,16 @@ export class Receiver {
     this.#server.closeAllConnections()
     this.#server.close()
     await once(this.#server, 'close')
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers } = request
+    const raw = await text(request)
+    const isForm = headers['content-type'] === 'application/x-www-form-urlencoded'
+    const body = JSON.parse(isForm ? (new URLSearchParams(raw).get('payload') ?? '{}') : raw)
+    const [event, guid] = [String(headers['x-github-event']), String(headers['x-github-delivery'])]
+    this.arrivals.push({ headers, raw, body, event, guid })
+    if (!this.silent) response.writeHead(this.status, { 'content-type': 'text/plain' }).end('received')
   }
 }
 

@@ -11,6 +11,15 @@ export default {
     const { pathname } = new URL(request.url)
     console.log('asked for', pathname)
     if (pathname === '/throw') throw new Error('thrown on purpose')
+    if (pathname === '/store') {
+      await env.DB.batch([env.DB.prepare('create table if not exists t (n)'), env.DB.prepare('insert into t values (1)')])
+      const rows = await env.DB.prepare('select count(*) as n from t').first('n')
+      const kept = (await env.KV.get('kept')) ?? 'nothing'
+      await env.KV.put('kept', 'something')
+      await env.FILES.put('file', String(rows))
+      await env.JOBS.send({ rows })
+      return Response.json({ rows, kept, file: await (await env.FILES.get('file')).text() })
+    }
     if (pathname === '/count') return new Response(String(await env.COUNTER.getByName('one').next()))
     return Response.json({ text: '${text}', plain: env.PLAIN, secret: env.SECRET, other: env.OTHER, version: env.VERSION.id })
   },
@@ -30,6 +39,11 @@ const config = {
   version_metadata: { binding: 'VERSION' },
   triggers: { crons: ['*/5 * * * *'] },
   observability: { enabled: true },
+  queues: {
+    producers: [{ binding: 'JOBS', queue: 'jobs' }],
+    consumers: [{ queue: 'jobs', max_batch_timeout: 1 }],
+  },
+  r2_buckets: [{ binding: 'FILES', bucket_name: 'files' }],
 }
 
 describe('wrangler', () => {
@@ -38,10 +52,19 @@ describe('wrangler', () => {
   const run = (...parts: string[]) => project.run(parts)
   const ask = async (path = '/say') => (await visit(account(), 'shop', path)).json() as Promise<Record<string, string>>
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    const { base, call } = account()
+    const database = await call<{ uuid: string }>('POST', `${base}/d1/database`, { name: 'shop' })
+    const namespace = await call<{ id: string }>('POST', `${base}/storage/kv/namespaces`, { title: 'shop' })
+    await call('POST', `${base}/r2/buckets`, { name: 'files' })
+    await call('POST', `${base}/queues`, { queue_name: 'jobs' })
+    const stores = {
+      d1_databases: [{ binding: 'DB', database_name: 'shop', database_id: database.result.uuid }],
+      kv_namespaces: [{ binding: 'KV', id: namespace.result.id }],
+    }
     project = new Project(account(), {
       'index.js': worker('first'),
-      'wrangler.json': JSON.stringify(config),
+      'wrangler.json': JSON.stringify({ ...config, ...stores }),
       'public/index.html': '<h1>Shop</h1>',
       'public/style.css': 'h1 { color: teal }',
       'public/_headers': '/style.css\n  X-Kind: style\n',
@@ -56,7 +79,7 @@ describe('wrangler', () => {
     expect(err).toContain('1000')
   })
 
-  test('deploy: variables, objects, static files, crons', async () => {
+  test('deploy: variables, a database, a namespace, a bucket, objects, a queue, static files, crons', async () => {
     const { code, out, err } = await run('deploy')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('Uploaded shop')
@@ -66,6 +89,9 @@ describe('wrangler', () => {
     expect([page.headers.get('content-type'), await page.text()]).toEqual(['text/html; charset=utf-8', '<h1>Shop</h1>'])
     expect((await visit(account(), 'shop', '/style.css')).headers.get('x-kind')).toBe('style')
     expect(await ask('/count')).toBe(1)
+    expect(await ask('/store')).toEqual({ rows: 1, kept: 'nothing', file: '1' })
+    const left = () => account().cloud.store.count('select count(*) from queue_messages')
+    expect(await eventually(left, (count) => count === 0)).toBe(0)
     const { result } = await account().call('GET', `${account().base}/workers/scripts/shop/schedules`)
     expect(result).toMatchObject({ schedules: [{ cron: '*/5 * * * *' }] })
   })
@@ -76,6 +102,7 @@ describe('wrangler', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('Current Version ID')])
     expect(await ask()).toMatchObject({ text: 'second' })
     expect(await ask('/count')).toBe(2)
+    expect(await ask('/store')).toEqual({ rows: 2, kept: 'something', file: '2' })
   })
 
   test('secret put, bulk, list and delete', async () => {
@@ -120,6 +147,11 @@ describe('wrangler', () => {
   test('versions secret put makes a version and deploys nothing', async () => {
     expect((await project.run(['versions', 'secret', 'put', 'OTHER'], 'later\n')).code).toBe(0)
     expect((await ask())['other']).toBeUndefined()
+    const versions = `${account().base}/workers/workers/shop/versions`
+    const { result } = await account().call<{ bindings: { name: string }[] }[]>('GET', versions)
+    expect(result[0]?.bindings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['PLAIN', 'JOBS', 'SECRET', 'OTHER']),
+    )
     const refused = await project.run(['secret', 'put', 'SECRET'], 'x\n')
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("isn't currently deployed")])
   })

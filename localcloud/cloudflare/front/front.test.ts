@@ -1,4 +1,4 @@
-import { startAccount } from '../testing.ts'
+import { deploy, startAccount, uploadForm, visit } from '../testing.ts'
 
 describe('every call', () => {
   const { account } = startAccount()
@@ -60,5 +60,83 @@ describe('every call', () => {
     expect(() => limit.count('somebody', 301_500)).toThrow('Please wait')
     expect(limit.count('somebody', 302_001)).toMatchObject({ ratelimit: '"default";r=1199;t=300' })
     limit.enforced = false
+  })
+})
+
+describe('what only the local account has', () => {
+  const { account } = startAccount()
+  const local = (method: string, path: string, body?: unknown, token = account().token) =>
+    fetch(`${account().url}/_local${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+
+  test('is the owner’s alone: the log of calls, faults and the limit', async () => {
+    expect((await local('GET', '/requests', undefined, 'x')).status).toBe(401)
+    await local('DELETE', '/requests')
+    await local('PUT', '/faults', [{ path: '/accounts', status: 503, retry_after: 7 }])
+    const failed = await account().call('GET', '/accounts')
+    expect([failed.status, failed.headers.get('retry-after')]).toEqual([503, '7'])
+    const { result } = (await (await local('GET', '/requests')).json()) as { result: object[] }
+    expect(result).toMatchObject([{ method: 'GET', path: '/accounts', status: 503 }])
+    expect(await (await local('PUT', '/limit', { enforced: true })).json()).toMatchObject({
+      result: { enforced: true },
+    })
+  })
+
+  test('calls scripts of dispatch namespaces, for who may dispatch', async () => {
+    const { store, runtime } = account().cloud
+    await deploy(
+      account(),
+      'tenant',
+      `export default { fetch: (request) => new Response(new URL(request.url).pathname) }`,
+    )
+    store.run("update scripts set namespace = 'apps' where name = 'tenant'")
+    await runtime.apply()
+    const ask = (name: string, token: string) =>
+      fetch(`${account().url}/_local/dispatch/apps/${name}/a/b`, { headers: { 'throughline-dispatch': token } })
+    expect((await ask('tenant', 'x')).status).toBe(401)
+    expect(await (await ask('tenant', account().token)).text()).toBe('/a/b')
+    const missing = await ask('nobody', account().token)
+    expect([missing.status, missing.headers.get('throughline-dispatch')]).toEqual([404, 'missing'])
+    expect((await visit(account(), 'tenant')).status).toBe(404)
+  })
+
+  test('lets a script dispatch to others by name', async () => {
+    const { store } = account().cloud
+    store.run("insert into dispatch_namespaces values ('n1', 'apps', 0, 0, '{}')")
+    const code = `export default { async fetch(request, env) {
+      try { return await env.APPS.get(new URL(request.url).pathname.slice(1)).fetch('http://x/deep', { method: 'POST' }) }
+      catch (error) { return new Response(error.message) }
+    } }`
+    await deploy(account(), 'door', code, {
+      bindings: [{ type: 'dispatch_namespace', name: 'APPS', namespace: 'apps' }],
+    })
+    expect(await (await visit(account(), 'door', '/tenant')).text()).toBe('/deep')
+    expect(await (await visit(account(), 'door', '/nobody')).text()).toBe('Worker not found.')
+  })
+})
+
+describe('a token', () => {
+  const { account } = startAccount()
+
+  test('that may only read scripts cannot change them', async () => {
+    const { result: groups } = await account().call<{ id: string }[]>(
+      'GET',
+      '/user/tokens/permission_groups?name=Workers%20Scripts%20Read',
+    )
+    const resources = { [`com.cloudflare.api.account.${account().accountId}`]: '*' }
+    const { result } = await account().call<{ value: string }>('POST', '/user/tokens', {
+      name: 'reader',
+      policies: [{ effect: 'allow', resources, permission_groups: groups.map(({ id }) => ({ id })) }],
+    })
+    const headers = { authorization: `Bearer ${result.value}` }
+    const scripts = `${account().base}/workers/scripts`
+    expect(await account().call('GET', scripts, undefined, { headers })).toMatchObject({ status: 200, result: [] })
+    const denied = await account().call('PUT', `${scripts}/x`, uploadForm('export default { fetch() {} }'), { headers })
+    expect(denied).toMatchObject({ status: 403, errors: [{ code: 10_000, message: 'Authentication error' }] })
+    const elsewhere = await account().call('GET', `${account().base}/storage/kv/namespaces`, undefined, { headers })
+    expect(elsewhere).toMatchObject({ status: 403, errors: [{ code: 10_000 }] })
   })
 })

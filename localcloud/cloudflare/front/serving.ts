@@ -3,10 +3,14 @@ import { Agent, request as send } from 'node:http'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codeOf } from '../../../scripts/embedded/refusal.ts'
+import { isSameSecret } from '../../../worker/features/access/token.ts'
 import { headers as internal } from '../runtime/protocol.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { targetOf } from './address.ts'
 import type { Target } from './address.ts'
+
+/** Carries the owner's token of whoever calls a script of a dispatch namespace; `authorization` is the script's. */
+export const dispatchHeader = 'throughline-dispatch'
 
 /** Headers that belong to one connection, and those that only we may set. */
 const dropped = new Set([
@@ -25,6 +29,7 @@ const dropped = new Set([
   'x-forwarded-prefix',
   'x-forwarded-proto',
   'x-real-ip',
+  dispatchHeader,
   ...Object.values(internal),
 ])
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
@@ -36,11 +41,13 @@ const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', '
 export class Serving {
   readonly #runtime: Runtime
   readonly #now: () => number
+  readonly #dispatchToken: string
   #agent = new Agent({ keepAlive: true, maxSockets: 512 })
 
-  constructor(runtime: Runtime, now: () => number) {
+  constructor(runtime: Runtime, now: () => number, dispatchToken: string) {
     this.#runtime = runtime
     this.#now = now
+    this.#dispatchToken = dispatchToken
   }
 
   /** Connections to a runtime that is gone must not be used again. */
@@ -53,17 +60,19 @@ export class Serving {
   serve(request: IncomingMessage, response: ServerResponse): boolean {
     const target = targetOf(request)
     if (!target) return false
-    this.#forward(request, response, target).catch((error: unknown) => {
-      console.error('A request to a script failed:', error)
-      refuse(response, 500, 'error code: 1101')
-    })
+    if (!this.#mayEnter(request, target)) refuse(response, 401, 'Authentication error')
+    else
+      this.#forward(request, response, target).catch((error: unknown) => {
+        console.error('A request to a script failed:', error)
+        refuse(response, 500, 'error code: 1101')
+      })
     return true
   }
 
   /** The same for a request that becomes a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const target = targetOf(request)
-    if (!target) return false
+    if (!target || !this.#mayEnter(request, target)) return false
     socket.on('error', () => socket.destroy())
     this.#connect(request, socket, head, target).catch(() => socket.destroy())
     return true
@@ -74,6 +83,7 @@ export class Serving {
     const leave = await this.#runtime.gate.enter(target.key, this.#isInside(request))
     response.once('close', leave)
     if (response.destroyed) leave()
+    else if (target.isDispatched && !this.#runtime.plan.scripts.has(target.key)) missing(response)
     else this.#pass(request, response, target)
     return undefined
   }
@@ -151,6 +161,11 @@ export class Serving {
     return upstream
   }
 
+  /** Scripts of a dispatch namespace have no address of their own: who dispatches to them proves it. */
+  #mayEnter({ headers }: IncomingMessage, { isDispatched }: Target): boolean {
+    return !isDispatched || isSameSecret(String(headers[dispatchHeader] ?? ''), this.#dispatchToken)
+  }
+
   #isInside({ headers }: IncomingMessage): boolean {
     return headers[internal.inside] === this.#runtime.key
   }
@@ -164,6 +179,11 @@ export class Serving {
     }
     return state !== 'out'
   }
+}
+
+/** Whoever dispatches tells a script that is not there from one that answers 404. */
+function missing(response: ServerResponse): void {
+  response.writeHead(404, { [dispatchHeader]: 'missing' }).end('Worker not found.')
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

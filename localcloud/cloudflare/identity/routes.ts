@@ -30,7 +30,6 @@ function routes(api: Api, cloud: Cloud): void {
     return ok(result, { info })
   })
   // There are no zones on a laptop; who looks for some finds an empty list.
-  api.get('/zones', (c) => ok([], pageOf(c, [])))
   tokenRoutes(api, cloud)
 }
 

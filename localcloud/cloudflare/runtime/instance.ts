@@ -10,23 +10,6 @@ type Got<Name extends Getter> = Awaited<ReturnType<Miniflare[Name]>>
 export type Database = Got<'getD1Database'>
 export type Namespace = Got<'getKVNamespace'>
 export type Bucket = Got<'getR2Bucket'>
-/** An instance of a Workflow, as the runtime gives it. */
-export type WorkflowInstance = {
-  readonly id: string
-  status(): Promise<{ status: string; error?: unknown; output?: unknown }>
-  pause(): Promise<void>
-  resume(): Promise<void>
-  terminate(): Promise<void>
-  restart(): Promise<void>
-  sendEvent(event: { type: string; payload?: unknown }): Promise<void>
-}
-
-/** A Workflow, as the runtime gives it. */
-export type WorkflowApi = {
-  create(options?: { id?: string; params?: unknown }): Promise<WorkflowInstance>
-  get(id: string): Promise<WorkflowInstance>
-}
-
 /** The system Worker's slots as objects of this process. */
 type Slots = {
   readonly databases: Record<string, Database | undefined>
@@ -37,6 +20,18 @@ type Slots = {
 function there<Api>(binding: Api | undefined): Api {
   if (binding === undefined) throw new Error('The runtime lacks a binding that it should have.')
   return binding
+}
+
+/** An instance that could not start at all cannot be given other options either. */
+async function started(options: MiniflareOptions): Promise<Miniflare> {
+  const mf = withoutSignals(() => new Miniflare(options))
+  try {
+    await mf.ready
+    return mf
+  } catch (error) {
+    await mf.dispose().catch(() => {})
+    throw error
+  }
 }
 
 /** The runtime's process, whichever options it has now. */
@@ -68,12 +63,6 @@ export class Instance {
     return there((await this.#slotsNow()).buckets[name])
   }
 
-  /** The Workflows of everything that runs, by the system Worker's bindings. */
-  async workflows(): Promise<Record<string, WorkflowApi | undefined>> {
-    if (!this.#mf) throw new Error('The runtime has not started.')
-    return this.#mf.getBindings<Record<string, WorkflowApi | undefined>>(system)
-  }
-
   /** What the runtime's process last said about itself. */
   get lastWords(): string {
     return this.#output.join('')
@@ -91,13 +80,8 @@ export class Instance {
   /** Starts, or starts anew with other options. */
   async run(options: MiniflareOptions): Promise<void> {
     this.#output.length = 0
-    if (this.#mf) {
-      await this.#mf.setOptions(options)
-    } else {
-      const mf = withoutSignals(() => new Miniflare(options))
-      this.#mf = mf
-      await mf.ready
-    }
+    if (this.#mf) await this.#mf.setOptions(options)
+    else this.#mf = await started(options)
     await this.renew()
   }
 

@@ -13,6 +13,7 @@ export const paths = {
   scheduled: '/scheduled',
   slot: '/slot',
   listen: '/listen',
+  workflow: '/workflow',
 } as const
 
 /** A message as it travels: its body is in base64. */
@@ -27,6 +28,14 @@ export type Message = {
 export type QueueCall = { readonly script: string; readonly queue: string; readonly messages: readonly Message[] }
 export type ScheduledCall = { readonly script: string; readonly cron: string; readonly time: number }
 export type SlotCall = { readonly kind: string; readonly slot: string; readonly id: string }
+
+/** What is asked of a Workflow's instance. */
+export type WorkflowCall = { readonly workflow: string; readonly id: string } & (
+  | { readonly act: 'create'; readonly params: unknown }
+  | { readonly act: 'pause' | 'resume' | 'wake' | 'revive' }
+  | { readonly act: 'terminate' | 'restart'; readonly options?: unknown }
+  | { readonly act: 'send'; readonly type: string; readonly payload: unknown }
+)
 
 /** Whose traces the front wants. */
 export type ListenCall = { readonly scripts: readonly string[] }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { deploy, eventually, startAccount, visit } from '../testing.ts'
 import { insertBucket, insertDatabase, insertNamespace } from './resources.ts'
 
@@ -16,6 +19,15 @@ const stored = (add: string) => `import { DurableObject } from 'cloudflare:worke
     const object = await (await env.PAIL.get('a/b')).text()
     return Response.json({ rows, key, object, counter: await env.COUNTER.getByName('one').next(), add: '${add}' })
   } }`
+
+/** Asks under another host name than the one that is connected to. */
+async function byHost(host: string, port: string, path: string): Promise<string> {
+  const call = request({ port, path, headers: { host } }).end()
+  const [answer] = (await once(call, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const piece of answer) text += piece
+  return text
+}
 
 describe('what is deployed', () => {
   const { account } = startAccount()
@@ -46,8 +58,9 @@ describe('what is deployed', () => {
       colo: 'LCL',
       body: 'x',
     })
-    const named = await fetch(`${account().url}/a`, { headers: { host: 'ignored.example' } })
-    expect(named.status).toBe(404)
+    const { port } = new URL(account().url)
+    const named = await byHost(`echo.localhost:${port}`, port, '/a/b')
+    expect(JSON.parse(named)).toMatchObject({ pathname: '/a/b', host: `echo.localhost:${port}`, prefix: null })
     expect((await visit(account(), 'nobody')).status).toBe(404)
   })
 

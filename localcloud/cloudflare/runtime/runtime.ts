@@ -4,7 +4,6 @@ import { tieInstance } from '../../../scripts/embedded/workerd.ts'
 import type { Blobs } from '../blobs.ts'
 import { ApiError } from '../envelope.ts'
 import type { Store } from '../store.ts'
-import { isFromInside } from './caller.ts'
 import { Changes } from './changes.ts'
 import { readCode } from './code.ts'
 import { Gate } from './gate.ts'
@@ -12,16 +11,13 @@ import { Host } from './host.ts'
 import type { Asked } from './host.ts'
 import { Instance } from './instance.ts'
 import type * as Bound from './instance.ts'
-import type { WorkflowApi } from './instance.ts'
 import { Losses } from './losses.ts'
-import { workflowBinding } from './names.ts'
 import { runtimeOptions } from './options.ts'
 import type { Surroundings } from './options.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { paths } from './protocol.ts'
 import { Quarantine } from './quarantine.ts'
-import { Revival } from './revival.ts'
 import { minorKey } from './services.ts'
 import { Storage } from './storage.ts'
 import { Trial } from './trial.ts'
@@ -60,7 +56,6 @@ export class Runtime {
   readonly instance = new Instance(this.key)
   readonly storage = new Storage(this.instance, this.gate)
   readonly #changes = new Changes((seal) => this.#change(seal))
-  readonly #revival = new Revival(this.instance)
   readonly #around: Around
   readonly #host: Host
   #surroundings: Surroundings | null = null
@@ -120,7 +115,6 @@ export class Runtime {
   async stop(): Promise<void> {
     this.gate.close()
     await this.#changes.settle()
-    await this.#revival.stop()
     await this.instance.stop()
     this.#host.stop()
     this.#untie()
@@ -156,17 +150,6 @@ export class Runtime {
 
   async bucket<Result>(name: string, work: (bucket: Bucket) => Promise<Result>): Promise<Result> {
     return this.storage.bucket(name, work)
-  }
-
-  /** Works with a Workflow that a deployed script implements; null when none does. */
-  async workflow<Result>(name: string, work: (api: WorkflowApi) => Promise<Result>): Promise<Result | null> {
-    const leave = await this.gate.enter(null, isFromInside())
-    try {
-      const api = (await this.instance.workflows())[workflowBinding(name)]
-      return api ? await work(api) : null
-    } finally {
-      leave()
-    }
   }
 
   /** Starts anew with what the store holds. */
@@ -232,10 +215,7 @@ export class Runtime {
 
   async #run(plan: Plan): Promise<void> {
     if (!this.#surroundings) throw new Error('The runtime has not started.')
-    await this.#revival.settle()
-    const asleep = this.#revival.unfinished(plan, this.#around.folder)
     await this.instance.run(runtimeOptions(plan, this.#surroundings))
-    this.#revival.wake(asleep)
     this.storage.forget()
     this.#plan = plan
     await this.#around.onStart(plan)

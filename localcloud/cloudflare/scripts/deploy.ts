@@ -10,6 +10,7 @@ import { problems } from './errors.ts'
 import type { Metadata } from './metadata.ts'
 import { migrate } from './migrations.ts'
 import type { After, Before } from './migrations.ts'
+import { dropObjects } from './objects.ts'
 import { ensureScript, insertDeployment, insertVersion, latestVersion, objectClassesOf, scriptAt } from './queries.ts'
 import type { NewVersion, Told } from './queries.ts'
 import type { Binding, Module, Place, Script, ScriptSettings, Version } from './schema.ts'
@@ -61,17 +62,19 @@ export async function storeVersion(
   make: (previous: Version | null, script: Script | null) => Draft,
 ): Promise<Stored> {
   const undo = snapshotOf(cloud.store, intent.place)
-  const stored = await inTurn(cloud.store, async () => {
+  const { deleted, ...stored } = await inTurn(cloud.store, async () => {
     const script = scriptAt(cloud.store, intent.place)
     const draft = make(script && latestVersion(cloud.store, script.id), script)
     const after = planMigrations(cloud.store, script, draft, intent)
     const verdict = await cloud.runtime.prove(draft)
     proveExports(draft, after, verdict)
-    return cloud.store.transaction(() => commit(cloud, intent, draft, after, verdict))
+    const made = cloud.store.transaction(() => commit(cloud, intent, draft, after, verdict))
+    return { ...made, deleted: after.deleted }
   })
   if (intent.deploys) {
     cloud.runtime.quarantine.release(keyOf(intent.place))
     await cloud.runtime.apply(undo)
+    dropObjects(cloud, deleted)
   }
   return stored
 }

@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Cloud } from '../cloud.ts'
 import { keyOf } from '../runtime/names.ts'
 import { placeFound } from './calls.ts'
 import { problems } from './errors.ts'
+import { dropObjects } from './objects.ts'
 import { currentVersion } from './present.ts'
 import { allScripts, deleteScript, objectClassesOf } from './queries.ts'
 import type { Place, Script } from './schema.ts'
@@ -60,9 +59,7 @@ export async function removeScript(cloud: Cloud, place: Place, isForced: boolean
   })
   cloud.runtime.quarantine.release(keyOf(place))
   await cloud.runtime.apply(undo)
-  for (const { id } of objects) {
-    rmSync(join(cloud.folder, 'runtime', 'objects', id), { recursive: true, force: true })
-  }
+  dropObjects(cloud, objects)
 }
 
 function proveFree(cloud: Cloud, script: Script): void {

@@ -72,8 +72,6 @@ function isCron(text: string): boolean {
 function referenceRoutes(api: Api, cloud: Cloud): void {
   const script = '/accounts/:account/workers/scripts/:script'
   api.get(`${script}/references`, (c) => ok(shownReferences(cloud, placeFound(cloud, ownPlace(c)))))
-  api.get(`${script}/routes`, () => ok([]))
-  api.get(`${script}/domains/records`, () => ok([]))
   api.get('/accounts/:account/workers/tails/by-consumer/:consumer', (c) => {
     const consumer = c.req.param('consumer')
     const producers = scriptsIn(cloud.store, '').filter(({ settings }) =>

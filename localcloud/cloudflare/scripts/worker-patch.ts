@@ -8,7 +8,7 @@ import { storeVersion } from './deploy.ts'
 import { draftFrom } from './derive.ts'
 import type { Difference } from './derive.ts'
 import { problems } from './errors.ts'
-import { Metadata } from './metadata.ts'
+import { SentBinding } from './metadata.ts'
 import { Annotations, Binding } from './schema.ts'
 import type { Version } from './schema.ts'
 import { changed } from './secret-routes.ts'
@@ -18,7 +18,7 @@ import { shownWorkerVersion } from './worker-present.ts'
 /** A merge patch: what is missing stays. `env` maps names to bindings, and null takes one away. */
 const Patch = z.looseObject({
   env: z.record(z.string(), z.union([z.null(), z.looseObject({ type: z.string() })])).optional(),
-  bindings: Metadata.shape.bindings.optional(),
+  bindings: z.array(SentBinding).optional(),
   modules: z.unknown().optional(),
   main_module: z.string().optional(),
   compatibility_date: z.string().optional(),

@@ -11,7 +11,7 @@ export function introduceOwner({ store, options, now }: World): { readonly owner
   return store.transact(() => {
     const login = ownerLogin({ store, options })
     const owner = accountByLogin(store, login) ?? addUser(store, login, now())
-    const token = options.token ?? keptValue(store, 'token', newPersonalToken)
+    const token = options.token ?? keptValue(store, `token of ${login}`, newPersonalToken)
     addToken(store, owner, token, { note: 'owner' }, now())
     return { owner, token }
   })

@@ -8,7 +8,9 @@ export type Json = Record<string, unknown>
 /** The short form in which a user or an organisation appears everywhere (`simple-user`). */
 export function userJson(site: Site, account: Account): Json {
   const { id, login, type } = account
-  const url = `${site.api}/users/${login}`
+  // The login of a bot has brackets, and its page is its app's.
+  const url = `${site.api}/users/${encodeURIComponent(login)}`
+  const page = type === 'Bot' ? `apps/${login.replace('[bot]', '')}` : login
   return {
     login,
     id,
@@ -16,7 +18,7 @@ export function userJson(site: Site, account: Account): Json {
     avatar_url: `${site.html}/avatars/u/${id}?v=4`,
     gravatar_id: '',
     url,
-    html_url: `${site.html}/${login}`,
+    html_url: `${site.html}/${page}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,

@@ -1,4 +1,5 @@
 import type { Module } from '../front/app.ts'
+import { pictureRoutes } from './pictures.ts'
 import { activityRoutes } from './routes.ts'
 
-export const activity: Module = { rest: [activityRoutes] }
+export const activity: Module = { rest: [activityRoutes], root: [pictureRoutes] }

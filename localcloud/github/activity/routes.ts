@@ -31,6 +31,7 @@ export const activityRoutes = routesOf({
   'GET /repos/:owner/:repo/vulnerability-alerts': (world, c) => checkAlerts(world, c),
   'PUT /repos/:owner/:repo/vulnerability-alerts': (world, c) => setAlerts(world, c, true),
   'DELETE /repos/:owner/:repo/vulnerability-alerts': (world, c) => setAlerts(world, c, false),
+  'GET /': showRoot,
   'GET /rate_limit': showLimits,
   'GET /meta': showMeta,
   'GET /zen': (_world, c) => c.text('Keep it logically awesome.'),
@@ -146,6 +147,45 @@ function showLimits({ limits }: World, c: Call): Response {
     resources: { core, search: other(30), graphql: other(5000), integration_manifest: other(5000) },
     rate: core,
   })
+}
+
+const rootLinks = {
+  authorizations: '/authorizations',
+  code_search: '/search/code?q={query}{&page,per_page,sort,order}',
+  commit_search: '/search/commits?q={query}{&page,per_page,sort,order}',
+  current_user: '/user',
+  emails: '/user/emails',
+  emojis: '/emojis',
+  events: '/events',
+  feeds: '/feeds',
+  followers: '/user/followers',
+  following: '/user/following{/target}',
+  gists: '/gists{/gist_id}',
+  issue_search: '/search/issues?q={query}{&page,per_page,sort,order}',
+  issues: '/issues',
+  keys: '/user/keys',
+  label_search: '/search/labels?q={query}&repository_id={repository_id}{&page,per_page}',
+  notifications: '/notifications',
+  organization: '/orgs/{org}',
+  organization_repositories: '/orgs/{org}/repos{?type,page,per_page,sort}',
+  organization_teams: '/orgs/{org}/teams',
+  public_gists: '/gists/public',
+  rate_limit: '/rate_limit',
+  repository: '/repos/{owner}/{repo}',
+  repository_search: '/search/repositories?q={query}{&page,per_page,sort,order}',
+  current_user_repositories: '/user/repos{?type,page,per_page,sort}',
+  starred: '/user/starred{/owner}{/repo}',
+  starred_gists: '/gists/starred',
+  user: '/users/{user}',
+  user_organizations: '/user/orgs',
+  user_repositories: '/users/{user}/repos{?type,page,per_page,sort}',
+  user_search: '/search/users?q={query}{&page,per_page,sort,order}',
+}
+
+/** Where everything is, whether or not it is here. */
+function showRoot({ site }: World, c: Call): Response {
+  const addresses = Object.entries(rootLinks).map(([name, path]) => [`${name}_url`, `${site.api}${path}`])
+  return c.json({ ...Object.fromEntries(addresses), current_user_authorizations_html_url: site.html })
 }
 
 function showMeta({ site }: World, c: Call): Response {

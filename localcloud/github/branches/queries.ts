@@ -32,11 +32,16 @@ export function unprotect(store: Store, repository: number, pattern: string): vo
 
 /** As `fnmatch` with slashes kept apart: `*` stays within a part of the name, `**` does not. */
 export function matches(name: string, pattern: string): boolean {
-  const expression = pattern.replaceAll(/\*\*\/?|[*?]|\[!?[^\]]*\]|[.+^${}()|\\]/g, (sign) => {
+  const expression = pattern.replaceAll(/\*\*\/?|[*?]|\[!?[^\]]*\]|[.+^${}()|\\[\]]/g, (sign) => {
     if (sign.startsWith('**')) return '.*'
     if (sign === '*') return '[^/]*'
     if (sign === '?') return '[^/]'
-    return sign.startsWith('[') ? sign.replace('[!', '[^') : `\\${sign}`
+    return sign.length > 1 ? sign.replace('[!', '[^').replaceAll('\\', '\\\\') : `\\${sign}`
   })
-  return new RegExp(`^${expression}$`).test(name)
+  try {
+    return new RegExp(`^${expression}$`).test(name)
+  } catch {
+    // Such as `[z-a]`, which can be nothing but itself.
+    return name === pattern
+  }
 }

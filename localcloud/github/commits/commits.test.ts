@@ -167,13 +167,13 @@ describe('commits', () => {
     ])
     expect(commit.author).toMatchObject({ login: 'owner' })
     const { data: diff } = await tell().repos.getCommit({ ...at, ref: 'main', mediaType: { format: 'diff' } })
-    expect(String(diff)).toContain('rename from old.txt')
+    expect(diff).toEqual(expect.stringContaining('rename from old.txt'))
     const { data: sha } = await tell().repos.getCommit({
       ...at,
       ref: made.sha.slice(0, 10),
       mediaType: { format: 'sha' },
     })
-    expect(String(sha)).toBe(made.sha)
+    expect(sha).toBe(made.sha)
     expect((await tell().repos.listBranchesForHeadCommit({ ...at, commit_sha: made.sha })).data).toMatchObject([
       { name: 'main' },
     ])

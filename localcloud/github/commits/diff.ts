@@ -28,9 +28,14 @@ const statuses: Record<string, FileChange['status']> = {
 export async function changedFiles(git: GitRepository, before: string | null, after: string): Promise<FileChange[]> {
   const range = [before ?? emptyTree, after]
   const options = ['diff-tree', '-r', '-z', '-M', '--full-index', '--no-commit-id']
-  const raw = parseRaw(await git.bytes([...options, '--raw', ...range]))
-  const counts = parseCounts(await git.bytes([...options, '--numstat', ...range]))
-  const patches = parsePatches(await git.bytes(['diff-tree', '-r', '-M', '--full-index', '-p', ...range]))
+  const [listed, counted, written] = await Promise.all([
+    git.bytes([...options, '--raw', ...range]),
+    git.bytes([...options, '--numstat', ...range]),
+    git.bytes(['diff-tree', '-r', '-M', '--full-index', '-p', ...range]),
+  ])
+  const raw = parseRaw(listed)
+  const counts = parseCounts(counted)
+  const patches = parsePatches(written)
   return raw.map((file, index) => {
     const { additions = 0, deletions = 0 } = counts[index] ?? {}
     const patch = patches[index] ?? null

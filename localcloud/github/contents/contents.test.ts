@@ -44,7 +44,7 @@ test('a file is added, read, replaced and removed, each by a commit', async () =
     author: { name: 'A', email: 'a@x.test', date: '2020-01-01T00:00:00Z' },
   })
   const raw = await tell().repos.getContent({ ...place, path, mediaType: { format: 'raw' } })
-  expect(String(raw.data)).toBe('two\n')
+  expect(raw.data).toBe('two\n')
   expect((await tell().repos.getContent({ ...place, path: 'dir with space' })).data).toMatchObject([
     { name: 'ünï.txt', type: 'file' },
   ])
@@ -67,6 +67,21 @@ test.each(['../up', 'a//b', '.git/config', 'a/../b'])('%s is no path', async (pa
     body: JSON.stringify({ message: 'x', content: '' }),
   }
   expect((await fetch(address, init)).status).toBe(422)
+})
+
+test('the name of a first branch says nothing else to git', async () => {
+  await tell().repos.createForAuthenticatedUser({ name: 'first' })
+  const branch = 'main\nupdate refs/heads/evil HEAD'
+  const write = tell().repos.createOrUpdateFileContents({
+    owner: 'owner',
+    repo: 'first',
+    path: 'x',
+    branch,
+    message: 'x',
+    content: '',
+  })
+  await expect(write).rejects.toMatchObject({ status: 422 })
+  expect((await tell().repos.listBranches({ owner: 'owner', repo: 'first' })).data).toEqual([])
 })
 
 test('of two writers one is told', async () => {

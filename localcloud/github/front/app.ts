@@ -7,23 +7,40 @@ import { innerRest } from './inner.ts'
 import type { RestCall } from './inner.ts'
 import { authentication, breakage, caching, identity, quota } from './middleware.ts'
 
+/** Work that goes on; `stop` waits for its end. */
+export type Work = { readonly stop: () => Promise<void> }
+
 /** A part of GitHub: its tables, and what it adds to a world that has them. */
 export type Module = {
   readonly tables?: string
   /** Hears of events and moves of refs; runs once at the start. */
   readonly wire?: (world: World) => void
+  /** What it does beside answering, from when the state is settled until the server stops. */
+  readonly work?: (world: World) => Work
   /** Routes below `/api/v3`. */
   readonly rest?: readonly ((world: World) => Routes)[]
   /** Routes at the root, such as `/api/graphql`. */
   readonly root?: readonly ((world: World, rest: RestCall) => Routes)[]
 }
 
+/** Pages of any origin may call, as they may call GitHub. */
+const preflight = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, PATCH, PUT, DELETE',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, ' +
+    'X-GitHub-OTP, X-Requested-With, User-Agent, GraphQL-Features, X-GitHub-Next-Global-ID, X-GitHub-Api-Version',
+  'access-control-max-age': '86400',
+}
+
 /** The whole HTTP front but for git, which speaks its own protocol. */
 export function buildApp(world: World, modules: readonly Module[]): { fetch: (request: Request) => Promise<Response> } {
   const app = new Hono<Env>()
-  for (const prefix of ['/api/*', '/_local/*']) app.use(prefix, identity(), caching(world))
-  app.use('/api/*', breakage(world), authentication(world), quota(world))
-  app.use('/_local/*', authentication(world))
+  app.options('/api/*', () => new Response(null, { status: 204, headers: preflight }))
+  app.use('*', identity(), caching(world))
+  app.use('/api/*', breakage(world))
+  app.use('*', authentication(world))
+  app.use('/api/*', quota(world))
   const inner = innerRest(world, modules)
   for (const { rest = [], root = [] } of modules) {
     for (const part of root) app.route('/', part(world, inner))
@@ -51,6 +68,7 @@ function rewritten(store: Store, request: Request): Request {
   const url = new URL(request.url)
   const path = url.pathname
   if (url.hostname.startsWith('api.')) url.pathname = path === '/graphql' ? '/api/graphql' : `/api/v3${path}`
+  if (url.pathname === '/api/v3/') url.pathname = '/api/v3'
   const [, id, rest = ''] = /^\/api\/v3\/repositories\/(\d{1,15})(\/.*)?$/.exec(url.pathname) ?? []
   const repository = id === undefined ? null : repositoryById(store, Number(id))
   if (repository) url.pathname = `/api/v3/repos/${repository.full_name}${rest}`

@@ -1,34 +1,30 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ListenOptions } from 'node:net'
 import { Refusal, codeOf } from '../../../scripts/embedded/refusal.ts'
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** The server's port: open before there is anybody to answer, so that an early request waits instead of failing. */
+/** Where to listen: an address, and a socket of this machine beside it for clients that only take one. */
+type Place = { readonly host: string; readonly port: number; readonly socket?: string | undefined }
+
+/** The server's doors: open before there is anybody to answer, so that an early request waits instead of failing. */
 export class Doors {
-  readonly #server: Server
+  readonly #servers: Server[] = []
   readonly #listener = Promise.withResolvers<Listener>()
 
-  constructor(server: Server) {
-    this.#server = server
-    // A push may take as long as it takes.
-    server.requestTimeout = 0
-    server.on('request', (request, response) => {
-      void this.#listener.promise.then((listener) => listener(request, response))
-    })
-  }
-
-  /** Opens the port. @returns the address under which it is reached. */
-  async open({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
-    this.#server.listen(port, host)
-    try {
-      await once(this.#server, 'listening')
-    } catch (error) {
-      throw new Refusal(
-        `GitHub cannot listen on port ${port} of ${host} (${codeOf(error)}): choose another with GITHUB_PORT.`,
-      )
+  /** Opens them. @returns the address under which the port is reached. */
+  async open({ host, port, socket }: Place): Promise<string> {
+    const server = this.#add()
+    await listen(server, { host, port }, `port ${port} of ${host}`, 'GITHUB_PORT')
+    if (socket !== undefined) {
+      // A socket that a kill has left would be taken for one in use.
+      rmSync(socket, { force: true })
+      await listen(this.#add(), { path: socket }, `the socket ${socket}`, 'GITHUB_SOCKET')
     }
-    const address = this.#server.address()
+    const address = server.address()
     const taken = typeof address === 'object' && address ? address.port : port
     const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
     return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${taken}`
@@ -41,12 +37,35 @@ export class Doors {
 
   /** Lets running requests end, but not for ever. */
   async close(): Promise<void> {
-    if (!this.#server.listening) return
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeIdleConnections()
-    const cut = setTimeout(() => this.#server.closeAllConnections(), 5_000)
-    await closed
-    clearTimeout(cut)
+    await Promise.all(this.#servers.splice(0).map(close))
   }
+
+  #add(): Server {
+    const server = createServer((request, response) => {
+      void this.#listener.promise.then((listener) => listener(request, response))
+    })
+    // A push may take as long as it takes.
+    server.requestTimeout = 0
+    this.#servers.push(server)
+    return server
+  }
+}
+
+async function listen(server: Server, where: ListenOptions, what: string, variable: string): Promise<void> {
+  server.listen(where)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new Refusal(`GitHub cannot listen on ${what} (${codeOf(error)}): choose another with ${variable}.`)
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), 5_000)
+  await closed
+  clearTimeout(cut)
 }

@@ -2,9 +2,10 @@ import { commitBody, commitsAt } from './commits.ts'
 import type { Commit, Person } from './commits.ts'
 import type { GitRepository } from './repository.ts'
 
-/** The tree of two commits merged; null when they conflict. Nothing is checked out. */
+/** The tree of two commits merged; null when they conflict or have nothing in common. Nothing is checked out. */
 export async function mergeTrees(git: GitRepository, ours: string, theirs: string): Promise<string | null> {
   const { code, out, err } = await git.run(['merge-tree', '--write-tree', '--no-messages', ours, theirs])
+  if (err.includes('unrelated histories')) return null
   if (code > 1) throw new Error(`git merge-tree ended with ${code}: ${err.trim()}`)
   return code === 0 ? out.toString().trim() : null
 }

@@ -13,7 +13,8 @@ function isReceivingPack(pid: number): boolean {
   return commandOf(pid).includes('receive-pack')
 }
 
-function commandOf(pid: number): string {
+/** How a process was called; nothing when there is none. */
+export function commandOf(pid: number): string {
   if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'args=', '-p', String(pid)]).stdout.toString()
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')

@@ -7,7 +7,6 @@ import type { Repository } from '../repositories/schema.ts'
 import type { World } from '../world.ts'
 import { localTime } from './commits.ts'
 import type { Person } from './commits.ts'
-import { factsOf } from './push-facts.ts'
 import type { PushFacts, PushedCommit } from './push-facts.ts'
 import type { Push } from './refs.ts'
 import { zeros } from './repository.ts'
@@ -17,16 +16,16 @@ const mostTags = 3
 
 /** Turns moves of branches and tags into the events `push`, `create` and `delete`. */
 export function raisePushEvents(world: World): void {
-  const { store, git, refs, events, now } = world
+  const { store, refs, events, now } = world
   refs.observe(async (push) => {
     const { ref } = push.change
     const isTag = ref.startsWith('refs/tags/')
     if (!isTag && !ref.startsWith('refs/heads/')) return () => {}
-    const facts = await factsOf(git.at(push.repository.id), push)
+    const facts = isTag && push.tags > mostTags ? null : await push.facts()
     return () => {
       store.update('repositories', push.repository.id, { pushed_at: now(), updated_at: now() })
       const repository = repositoryById(store, push.repository.id)
-      if (!repository || (isTag && push.tags > mostTags)) return
+      if (!repository || !facts) return
       const sender = push.actor
       const turn = turnOf(push)
       if (turn) events.raise({ name: turn, repository, sender, body: turnJson(push, repository) })
@@ -48,7 +47,12 @@ function turnJson({ change }: Push, repository: Repository): Json {
 }
 
 /** The body of a `push`, but for its sender. */
-export function pushJson(world: World, { change, actor }: Push, repository: Repository, facts: PushFacts): Json {
+export function pushJson(
+  world: World,
+  { change, actor }: Pick<Push, 'change' | 'actor'>,
+  repository: Repository,
+  facts: PushFacts,
+): Json {
   const { ref, before, after } = change
   const show = (pushed: PushedCommit) => commitJson(world, repository, pushed)
   return {

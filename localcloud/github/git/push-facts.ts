@@ -1,4 +1,4 @@
-import { commitNamed, commitsAt, filesTouched } from './commits.ts'
+import { commitsAt, filesTouched } from './commits.ts'
 import type { Commit, Touched } from './commits.ts'
 import type { Push, Ref } from './refs.ts'
 import type { GitRepository } from './repository.ts'
@@ -17,41 +17,43 @@ export type PushFacts = {
 const mostCommits = 2_048
 const mostFiles = 3_000
 
+/** A move of which git is asked. */
+type Move = Pick<Push, 'repository' | 'change' | 'others'>
+
 /** What git can tell about a move: which commits it brought, and whether it threw some away. */
-export async function factsOf(git: GitRepository, { repository, change, others }: Push): Promise<PushFacts> {
+export async function factsOf(git: GitRepository, { repository, change, others }: Move): Promise<PushFacts> {
   const { ref, before, after } = change
   if (after === null) return { forced: false, head: null, commits: [], base: null }
-  const forced = before !== null && !(await git.isAncestor(before, after))
-  const shas = ref.startsWith('refs/heads/') ? await newCommits(git, before, after, others) : []
-  const distinct = new Set(before === null ? shas : await newCommits(git, null, after, others))
-  const tip = await commitNamed(git, after)
-  const files = await filesTouched(git, tip ? [...shas, tip.sha] : shas)
+  const { shas, forced } = await gained(git, before, after, others)
+  const listed = ref.startsWith('refs/heads/') ? shas.slice(-mostCommits) : []
+  const isAllNew = before === null || others.length === 0
+  const distinct = new Set(isAllNew ? shas : await newTo(git, after, others))
+  const [tip, ...commits] = await commitsAt(git, [`${after}^{commit}`, ...listed])
+  const files = await filesTouched(git, tip ? [...new Set([...listed, tip.sha])] : [])
   const describe = (commit: Commit): PushedCommit => ({
     commit,
     distinct: distinct.has(commit.sha),
     files: files.get(commit.sha)?.slice(0, mostFiles) ?? [],
   })
-  const commits = await commitsAt(git, shas)
   return {
     forced,
-    head: tip && describe(tip),
+    head: tip ? describe(tip) : null,
     commits: commits.map(describe),
     base: before === null ? baseOf(others, tip?.sha, `refs/heads/${repository.default_branch}`) : null,
   }
 }
 
-/** The commits that a branch gained, oldest first; for a new branch those that no other branch has. */
-async function newCommits(
-  git: GitRepository,
-  before: string | null,
-  after: string,
-  others: readonly Ref[],
-): Promise<string[]> {
-  const known = before === null ? others.map(({ sha }) => sha) : [before]
-  const input = [after, ...known.map((sha) => `^${sha}`)].join('\n')
-  return git.lines(['rev-list', '--reverse', '--topo-order', `--max-count=${mostCommits}`, '--stdin'], {
-    input: `${input}\n`,
-  })
+/** The commits that a ref gained, oldest first, and whether it lost any; a new one gains what no branch has. */
+async function gained(git: GitRepository, before: string | null, after: string, others: readonly Ref[]) {
+  if (before === null) return { shas: await newTo(git, after, others), forced: false }
+  const sides = await git.lines(['rev-list', '--left-right', '--reverse', '--topo-order', `${before}...${after}`])
+  const shas = sides.filter((line) => line.startsWith('>')).map((line) => line.slice(1))
+  return { shas, forced: sides.length > shas.length }
+}
+
+async function newTo(git: GitRepository, after: string, others: readonly Ref[]): Promise<string[]> {
+  const input = [after, ...others.map(({ sha }) => `^${sha}`)].join('\n')
+  return git.lines(['rev-list', '--reverse', '--topo-order', '--stdin'], { input: `${input}\n` })
 }
 
 function baseOf(others: readonly Ref[], sha: string | undefined, preferred: string): string | null {

@@ -9,6 +9,8 @@ import { repositoryById } from '../repositories/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import { Locks } from './locks.ts'
 import { processEnd } from './orphans.ts'
+import { factsOf } from './push-facts.ts'
+import type { PushFacts } from './push-facts.ts'
 import { moveAgain, updateRefs } from './ref-updates.ts'
 import type { GitStore } from './repository.ts'
 
@@ -63,6 +65,8 @@ export type Push = {
   /** How many tags moved with it: GitHub is silent about more than three at once. */
   readonly tags: number
   readonly why: Why
+  /** What git tells about it; asked once for all observers. */
+  readonly facts: () => Promise<PushFacts>
 }
 
 /** Reads what it needs from git first; what it returns runs inside the transaction that stores the move. */
@@ -126,6 +130,8 @@ export class Refs {
   async move(repository: Repository, actor: Account, changes: readonly Change[], why?: Why): Promise<void> {
     const release = await this.lock(repository.id)
     try {
+      // A name goes to git as part of a line.
+      if (changes.some(({ ref }) => /\s/.test(ref))) throw unprocessable('Reference name is not valid.')
       const stale = changes.find(({ ref, before }) => this.get(repository.id, ref) !== before)
       if (stale) throw conflict(`${stale.ref} has moved meanwhile.`)
       await this.carryOut(this.intend(repository, actor, changes, { why }))
@@ -212,7 +218,8 @@ export class Refs {
     for (const change of applied) {
       heads.delete(change.ref)
       const others = [...heads].map(([name, sha]) => ({ name, sha }))
-      const push = { repository, actor, change, others, tags, why: { kind, body } }
+      const told = lazily(() => factsOf(this.#git.at(repository.id), { repository, change, others }))
+      const push = { repository, actor, change, others, tags, why: { kind, body }, facts: told }
       for (const observer of this.#observers) acts.push(await observer(push))
       if (change.after !== null && change.ref.startsWith('refs/heads/')) heads.set(change.ref, change.after)
     }
@@ -231,4 +238,9 @@ export class Refs {
     this.#store.run(sql`insert into refs (repository_id, name, sha) values (${repository}, ${ref}, ${after})
       on conflict do update set sha = excluded.sha`)
   }
+}
+
+function lazily<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined
+  return () => (made ??= make())
 }

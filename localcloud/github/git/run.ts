@@ -1,5 +1,18 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { Refusal } from '../../../scripts/embedded/refusal.ts'
+
+/** The first release that merges without a work tree. */
+const oldest = [2, 38] as const
+
+/** Refuses to start without a git that can do all this. */
+export function proveGit(path: string): void {
+  const { stdout } = spawnSync('git', ['--version'], { env: { PATH: path }, encoding: 'utf8' })
+  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(stdout ?? '')?.map(Number) ?? []
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return
+  const has = major === 0 ? 'there is none' : `this is ${major}.${minor}`
+  throw new Refusal(`The local GitHub needs git ${oldest.join('.')} or newer in PATH; ${has}.`)
+}
 
 export type GitResult = { readonly code: number; readonly out: Buffer; readonly err: string }
 export type GitInput = { readonly input?: string | Buffer; readonly env?: Readonly<Record<string, string>> }

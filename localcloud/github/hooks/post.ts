@@ -53,8 +53,10 @@ export async function post(prepared: Prepared, stop: AbortSignal): Promise<Outco
     return { status: isFine ? 'OK' : `Invalid HTTP Response: ${code}`, code, seconds: seconds(), headers, body }
   } catch {
     if (stop.aborted) return null
-    const [status, code] = timeout.aborted ? ['timed out', 504] : ['failed to connect to host', 502]
-    return { status: String(status), code: Number(code), seconds: seconds(), headers: {}, body: '' }
+    const failure = timeout.aborted
+      ? { status: 'timed out', code: 504 }
+      : { status: 'failed to connect to host', code: 502 }
+    return { ...failure, seconds: seconds(), headers: {}, body: '' }
   }
 }
 

@@ -38,14 +38,7 @@ export async function testPush(world: World, { repository }: HookTarget, hook: H
   if (after === null) return
   const git = world.git.at(repository.id)
   const before = (await git.resolve(`${after}^`)) ?? after
-  const push = {
-    repository,
-    actor: sender,
-    change: { ref, before, after },
-    others: [],
-    tags: 0,
-    why: { kind: 'push', body: null },
-  }
+  const push = { repository, actor: sender, change: { ref, before, after }, others: [] }
   const facts = await factsOf(git, push)
   world.events.raise({ name: 'push', repository, sender, body: pushJson(world, push, repository, facts), only: hook })
 }

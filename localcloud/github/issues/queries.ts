@@ -1,12 +1,9 @@
-import { z } from 'zod'
 import { Account } from '../accounts/schema.ts'
 import type { Page } from '../platform/pages.ts'
 import { sql } from '../platform/sql.ts'
 import type { Statement } from '../platform/sql.ts'
 import type { Store } from '../platform/store.ts'
 import { Comment, Issue, IssueEvent, Label, Milestone } from './schema.ts'
-
-const Identified = z.object({ id: z.number() })
 
 export function issueById(store: Store, id: number): Issue | null {
   return store.first(sql`select * from issues where id = ${id}`, Issue)
@@ -80,9 +77,4 @@ export function ensureLabels(store: Store, repository: number, names: readonly s
     const id = store.insert('labels', { repository_id: repository, name, color: 'ededed', is_default: false })
     return store.first(sql`select * from labels where id = ${id}`, Label) ?? []
   })
-}
-
-export function isAssigned(store: Store, issue: number, user: number): boolean {
-  const key = sql`issue_id = ${issue} and user_id = ${user}`
-  return store.first(sql`select user_id as id from issue_assignees where ${key}`, Identified) !== null
 }

@@ -1,5 +1,4 @@
 import type { Account } from '../accounts/schema.ts'
-import { commitsAt } from '../git/commits.ts'
 import { repositoryById } from '../repositories/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { World } from '../world.ts'
@@ -14,10 +13,8 @@ const words = 'close[sd]?|fix(?:e[sd])?|resolve[sd]?'
 
 /** `#1`, `owner/name#1`; with `closes`, `fixes` or `resolves` before it the issue is done. */
 export function referencesIn(text: string, fullName: string): Reference[] {
-  const pattern = new RegExp(
-    `(?:\\b(${words}):?\\s+)?(?:(?<![\\w/.-])([\\w.-]+/[\\w.-]+))?(?<![\\w&])#(\\d{1,9})\\b`,
-    'gi',
-  )
+  const place = String.raw`(?:(?<![\w/.-])([\w.-]+/[\w.-]+)|(?<![\w&]))`
+  const pattern = new RegExp(String.raw`(?:\b(${words}):?\s+)?${place}#(\d{1,9})\b`, 'gi')
   const found = new Map<number, boolean>()
   for (const [, keyword, repository, digits] of text.matchAll(pattern)) {
     if (repository !== undefined && repository.toLowerCase() !== fullName.toLowerCase()) continue
@@ -29,21 +26,16 @@ export function referencesIn(text: string, fullName: string): Reference[] {
 
 /** Commits that reach the default branch close what they say they close; on any branch they are noted as references. */
 export function followReferences(world: World): void {
-  const { git, refs, store } = world
-  refs.observe(async ({ repository, actor, change, others }) => {
-    const { ref, before, after } = change
+  const { refs, store } = world
+  refs.observe(async ({ repository, actor, change: { ref, after }, facts }) => {
     if (after === null || !ref.startsWith('refs/heads/')) return () => {}
-    const repo = git.at(repository.id)
-    const known = before === null ? others.map(({ sha }) => sha) : [before]
-    const input = `${[after, ...known.map((sha) => `^${sha}`)].join('\n')}\n`
-    const shas = await repo.lines(['rev-list', '--reverse', '--max-count=2048', '--stdin'], { input })
-    const commits = await commitsAt(repo, shas)
+    const { commits } = await facts()
     return () => {
       const current = repositoryById(store, repository.id) ?? repository
       const isDefault = ref === `refs/heads/${current.default_branch}`
-      for (const { sha, message } of commits) {
-        for (const reference of referencesIn(message, current.full_name)) {
-          follow(world, current, actor, reference, sha, isDefault)
+      for (const { commit } of commits) {
+        for (const reference of referencesIn(commit.message, current.full_name)) {
+          follow(world, current, actor, reference, commit.sha, isDefault)
         }
       }
     }

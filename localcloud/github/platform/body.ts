@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { ZodType } from 'zod'
 import { Problem, unprocessable } from './problem.ts'
 
@@ -54,9 +54,3 @@ const kinds: Record<string, string> = { object: 'an object', array: 'an array', 
 function shown(value: unknown): string {
   return value === null ? 'nil' : JSON.stringify(value)
 }
-
-/** A number in a path; anything else is a 404, as nothing has such a number. */
-export const PathNumber = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number)

@@ -33,6 +33,7 @@ export const prefixes = {
   Workflow: 'W',
   WorkflowRun: 'WFR',
   WorkflowJob: 'WFJ',
+  Artifact: 'ART',
   RepositoryRuleset: 'RRS',
   ProjectV2: 'PVT',
   ProjectV2Item: 'PVTI',

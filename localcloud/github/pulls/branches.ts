@@ -15,7 +15,7 @@ import { personOf } from '../repositories/create.ts'
 import { repositoryUrl } from '../repositories/present.ts'
 import { repositoryById } from '../repositories/queries.ts'
 import type { Call, World } from '../world.ts'
-import { openPull } from './open.ts'
+import { openFreshPull, openPull } from './open.ts'
 import { pullSummaryJson } from './present.ts'
 import { pullById, requestedReviewersOf } from './queries.ts'
 
@@ -56,7 +56,7 @@ async function mergeBranches(world: World, c: Call): Promise<Response> {
 async function updateBranch(world: World, c: Call): Promise<Response> {
   const repository = openRepository(world, c, 'write')
   const { expected_head_sha } = await readBody(c, Update)
-  const { issue, pull } = openPull(world, c, repository)
+  const { issue, pull } = await openFreshPull(world, c, repository)
   if (expected_head_sha !== undefined && expected_head_sha !== pull.head_sha) {
     throw unprocessable("expected_head_sha didn't match the current head ref.")
   }

@@ -37,6 +37,9 @@ export async function createPull(
   const head = headOf(world, repository, wanted.head)
   await fetchHead(git, repository.id, head.repository.id, head.branch)
   const target = git.at(repository.id)
+  if (!(await target.succeeds(['merge-base', base, head.sha]))) {
+    throw refused(`The ${wanted.base} branch has no history in common with ${wanted.head}`)
+  }
   const measured = await measure(target, base, head.sha)
   if (measured.commits === 0) throw refused(`No commits between ${wanted.base} and ${wanted.head}`)
   const { title, body } = wanted

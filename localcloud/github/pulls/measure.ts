@@ -10,17 +10,19 @@ export type Measure = Pick<
 
 /** Compares the two sides of a pull request, which both lie in its repository. */
 export async function measure(git: GitRepository, base: string, head: string): Promise<Measure> {
-  const [ahead = 0, behind = 0] = (await git.text(['rev-list', '--left-right', '--count', `${head}...${base}`]))
-    .split('\t')
-    .map(Number)
-  const common = await git.run(['merge-base', base, head])
+  const [counts, common, merged] = await Promise.all([
+    git.text(['rev-list', '--left-right', '--count', `${head}...${base}`]),
+    git.run(['merge-base', base, head]),
+    mergeTrees(git, base, head),
+  ])
+  const [ahead = 0, behind = 0] = counts.split('\t').map(Number)
   const from = common.code === 0 ? common.out.toString().trim() : base
   const stat = await git.text(['diff', '--shortstat', '-M', from, head])
   const numberBefore = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(stat)?.[1] ?? 0)
   return {
     base_sha: base,
     head_sha: head,
-    mergeable: common.code === 0 && (await mergeTrees(git, base, head)) !== null,
+    mergeable: merged !== null,
     is_behind: behind > 0,
     commits: ahead,
     additions: numberBefore('insertion'),

@@ -34,9 +34,9 @@ test('a pull request knows what it brings', async () => {
   ])
   expect((await tell().pulls.listCommits(key)).data).toMatchObject([{ commit: { message: 'Write first.txt' } }])
   const { data: diff } = await tell().pulls.get({ ...key, mediaType: { format: 'diff' } })
-  expect(String(diff)).toContain('+++ b/first.txt')
+  expect(diff).toEqual(expect.stringContaining('+++ b/first.txt'))
   const { data: patch } = await tell().pulls.get({ ...key, mediaType: { format: 'patch' } })
-  expect(String(patch)).toContain('Subject: [PATCH] Write first.txt')
+  expect(patch).toEqual(expect.stringContaining('Subject: [PATCH] Write first.txt'))
   expect((await tell().issues.get({ ...place, issue_number: key.pull_number })).data).toMatchObject({
     pull_request: { merged_at: null },
     node_id: data.node_id,
@@ -45,6 +45,19 @@ test('a pull request knows what it brings', async () => {
   expect(
     (await tell().repos.listPullRequestsAssociatedWithCommit({ ...place, commit_sha: data.head.sha })).data,
   ).toMatchObject([{ number: key.pull_number }])
+})
+
+test('strangers cannot be merged', async () => {
+  const { data: head } = await tell().git.getRef({ ...place, ref: 'heads/main' })
+  const { data: commit } = await tell().git.getCommit({ ...place, commit_sha: head.object.sha })
+  const { data: root } = await tell().git.createCommit({ ...place, message: 'x', tree: commit.tree.sha, parents: [] })
+  await tell().git.createRef({ ...place, ref: 'refs/heads/strange', sha: root.sha })
+  const message = 'The main branch has no history in common with strange'
+  await expect(tell().pulls.create({ ...place, title: 'x', head: 'strange', base: 'main' })).rejects.toMatchObject({
+    status: 422,
+    response: { data: { errors: [{ message }] } },
+  })
+  await expect(tell().repos.merge({ ...place, base: 'main', head: 'strange' })).rejects.toMatchObject({ status: 409 })
 })
 
 test.each([

@@ -1,18 +1,33 @@
 import { accountById } from '../accounts/queries.ts'
 import { missingChecks } from '../branches/guard.ts'
 import { protectionFor } from '../branches/queries.ts'
+import type { Rules } from '../branches/schema.ts'
 import { roleOf } from '../repositories/access.ts'
 import { isAtLeast } from '../repositories/schema.ts'
 import type { Repository } from '../repositories/schema.ts'
+import { requirementsFor } from '../rulesets/requirements.ts'
 import type { World } from '../world.ts'
 import { stateOf } from './present.ts'
 import { reviewsOf } from './queries.ts'
 import type { Pull } from './schema.ts'
 
-/** What the branch still asks of a pull request before it is merged. */
-export function unmetRequirements(world: World, repository: Repository, pull: Pull): string[] {
-  const rules = protectionFor(world.store, repository.id, pull.base_ref)?.rules
-  if (!rules) return []
+type User = { readonly id: number }
+
+/** What the branch still asks of a pull request before it is merged; with a user, what that user may not pass by. */
+export function unmetRequirements(
+  world: World,
+  repository: Repository,
+  pull: Pull,
+  user: User | null = null,
+): string[] {
+  const { store } = world
+  const protection = protectionFor(store, repository.id, pull.base_ref)?.rules
+  const isBinding = protection && (protection.enforce_admins || !user || roleOf(store, repository, user) !== 'admin')
+  const all = [...(isBinding ? [protection] : []), ...requirementsFor(store, repository, pull.base_ref, user)]
+  return [...new Set(all.flatMap((rules) => unmetIn(world, repository, pull, rules)))]
+}
+
+function unmetIn(world: World, repository: Repository, pull: Pull, rules: Rules): string[] {
   const behind = rules.required_status_checks?.strict === true && pull.is_behind
   return [
     ...(rules.lock_branch ? ['Cannot change this locked branch'] : []),

@@ -20,7 +20,7 @@ import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
 import { createPull } from './create.ts'
 import { measure } from './measure.ts'
-import { openPull } from './open.ts'
+import { openFreshPull, openPull, refreshed } from './open.ts'
 import { pullJson, pullSummaryJson } from './present.ts'
 import { pullById, pullsWhere } from './queries.ts'
 import { mergeStateOf } from './requirements.ts'
@@ -107,7 +107,7 @@ async function create(world: World, c: Call): Promise<Response> {
 
 async function show(world: World, c: Call): Promise<Response> {
   const repository = openRepository(world, c, 'read')
-  const { issue, pull } = openPull(world, c, repository)
+  const { issue, pull } = await openFreshPull(world, c, repository)
   const accept = c.req.header('accept') ?? ''
   const git = world.git.at(repository.id)
   if (accept.includes('.diff'))
@@ -133,7 +133,7 @@ async function change(world: World, c: Call): Promise<Response> {
     if (moved) raiseFor(world, repository, issue, caller.user, [{ action: 'edited', body: { changes } }])
     return changeIssue(world, repository, issue, caller.user, rest)
   })
-  const after = found(pullById(store, pull.id))
+  const after = await refreshed(world, changed, found(pullById(store, pull.id)))
   return c.json(pullJson(world, repository, changed, after, mergeStateOf(world, repository, after)))
 }
 

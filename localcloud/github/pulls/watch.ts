@@ -49,26 +49,22 @@ async function followHeads(world: World, { repository, actor, change }: Push): P
   return acts
 }
 
-/** The branch that they are to be merged into moved: with their commits, or without. */
-async function followBases(world: World, { repository, actor, change, why }: Push): Promise<Act[]> {
-  const { store, git } = world
+/**
+ * The branch that they are to be merged into moved: with their commits, or without. In how far they still fit is found
+ * out when somebody asks, as on GitHub: there may be many of them.
+ */
+async function followBases(world: World, { repository, actor, change, why, facts }: Push): Promise<Act[]> {
+  const { store } = world
   const { after } = change
-  const acts: Act[] = []
   const onto = sql`repository_id = ${repository.id} and base_ref = ${change.ref.slice(11)} and state = 'open'`
-  for (const pull of pullsWhere(store, onto).filter(({ id }) => id !== mergedBy(why))) {
-    if (after === null) {
-      acts.push(() => closeOrphan(world, pull, actor, 'base_ref_deleted'))
-      continue
-    }
-    const target = git.at(repository.id)
-    const isMerged = pull.commits > 0 && (await target.isAncestor(pull.head_sha, after))
-    const measured = isMerged ? null : await measure(target, after, pull.head_sha)
-    acts.push(() => {
-      if (measured) store.update('pulls', pull.id, measured)
-      else markMerged(world, found(repositoryById(store, repository.id)), pull, actor, after)
-    })
-  }
-  return acts
+  const pulls = pullsWhere(store, onto).filter(({ id }) => id !== mergedBy(why))
+  if (after === null) return pulls.map((pull) => () => closeOrphan(world, pull, actor, 'base_ref_deleted'))
+  if (pulls.length === 0) return []
+  const gained = new Set((await facts()).commits.map(({ commit }) => commit.sha))
+  return pulls.map((pull) => () => {
+    if (gained.has(pull.head_sha)) markMerged(world, found(repositoryById(store, repository.id)), pull, actor, after)
+    else store.update('pulls', pull.id, { base_sha: after, mergeable: null })
+  })
 }
 
 function synchronize(world: World, pull: Pull, actor: Account, measured: Measure, before: string | null): void {

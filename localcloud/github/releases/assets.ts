@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { callerWith, tokenIn } from '../accounts/tokens.ts'
 import { noContent, numberParam, param, routesOf } from '../front/routes.ts'
 import { Blobs } from '../platform/blobs.ts'
 import { readBody } from '../platform/body.ts'
@@ -113,11 +112,8 @@ function remove(world: World, c: Call): Response {
   return noContent()
 }
 
-/** As a browser fetches it: outside of the API, so the token is looked for here. */
+/** As a browser fetches it. */
 function download(world: World, c: Call): Response {
-  const authorization = c.req.header('authorization')
-  const token = authorization === undefined ? null : tokenIn(authorization)
-  c.set('caller', token === null ? null : callerWith(world.store, token, world.now()))
   const repository = openRepository(world, c, 'read')
   const tag = c.req.param('tag')
   const { store } = world

@@ -1,5 +1,4 @@
 import type { Module } from '../front/app.ts'
-import { archiveRoutes } from './archives.ts'
 import { assetRoutes, fileRoutes } from './assets.ts'
 import { finishPublications } from './publish.ts'
 import { releaseRoutes } from './routes.ts'
@@ -9,6 +8,6 @@ import { tables } from './schema.ts'
 export const releases: Module = {
   tables,
   wire: finishPublications,
-  rest: [assetRoutes, releaseRoutes, archiveRoutes],
+  rest: [assetRoutes, releaseRoutes],
   root: [fileRoutes],
 }

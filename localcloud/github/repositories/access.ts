@@ -5,6 +5,7 @@ import { Problem, forbidden, notFound, requiresAuthentication } from '../platfor
 import { sql } from '../platform/sql.ts'
 import type { Store } from '../platform/store.ts'
 import type { Call, World } from '../world.ts'
+import { isGranted } from './grants.ts'
 import { repositoryNamed, repositoryOnceNamed } from './queries.ts'
 import { isAtLeast, roles } from './schema.ts'
 import type { Repository, Role } from './schema.ts'
@@ -32,6 +33,7 @@ export function roleOf(store: Store, repository: Repository, user: { readonly id
 
 /** What this call may do: the user's rights, cut down to the scopes of the token. */
 export function roleOfCaller(store: Store, repository: Repository, caller: Caller | null): Role {
+  if (caller?.user.type === 'Bot' && isGranted(store, caller.token.id, repository)) return 'write'
   const role = roleOf(store, repository, caller?.user ?? null)
   if (caller === null || caller.token.scopes.includes('repo')) return role
   if (repository.visibility !== 'public') return 'none'

@@ -129,7 +129,10 @@ async function transfer(world: World, c: Call): Promise<Response> {
 function rename(world: World, repository: Repository, owner: Account, wanted: string): void {
   const name = cleanName(wanted)
   const same = owner.id === repository.owner_id && name.toLowerCase() === repository.name.toLowerCase()
-  if (same) return void world.store.update('repositories', repository.id, { name })
+  if (same) {
+    world.store.update('repositories', repository.id, { name })
+    return
+  }
   refuseTakenName(world, owner, name)
   const { full_name, id } = repository
   world.store.run(sql`insert into repository_names (full_name, repository_id) values (${full_name}, ${id})

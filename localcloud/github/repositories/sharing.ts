@@ -19,6 +19,9 @@ import type { Repository, Role } from './schema.ts'
 const Topics = z.object({ names: z.array(z.string()) })
 const Invitation = z.object({ permission: z.string().optional() })
 
+/** Some answers know only the older roles. */
+const olderWords: Partial<Record<Role, string>> = { maintain: 'write', triage: 'read' }
+
 /** The older words that the API still uses for roles. */
 const rolesByPermission: Record<string, Role> = {
   pull: 'read',
@@ -156,7 +159,7 @@ function showPermission(world: World, c: Call): Response {
   const repository = openRepository(world, c, 'read')
   const user = found(accountByLogin(store, param(c, 'username')))
   const role = roleOf(store, repository, user)
-  const permission = { maintain: 'write', triage: 'read' }[String(role)] ?? role
+  const permission = olderWords[role] ?? role
   const shown = { ...userJson(site, user), ...permissionsJson(role), role_name: role }
   return c.json({
     permission,

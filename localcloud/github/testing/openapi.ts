@@ -24,7 +24,7 @@ export class RestContract {
   readonly #compiled = new Map<string, ValidateFunction | null>()
 
   constructor() {
-    this.#document = Tree.parse(readJson('@octokit/openapi/generated/api.github.com.json'))
+    this.#document = Tree.parse(readJson(require.resolve('@octokit/openapi/generated/api.github.com.json')))
     makeNullable(this.#document)
     this.#ajv = newAjv()
     this.#ajv.addSchema(this.#document, 'openapi')
@@ -81,7 +81,7 @@ export class WebhookContract {
   readonly #definitions: Tree
 
   constructor() {
-    const document = Tree.parse(readJson('@octokit/webhooks-schemas/schema.json'))
+    const document = Tree.parse(readJson(require.resolve('@octokit/webhooks-schemas/schema.json')))
     loosen(document)
     this.#definitions = Tree.parse(document['definitions'])
     this.#ajv.addSchema({ definitions: this.#definitions }, 'webhooks')
@@ -103,8 +103,8 @@ function newAjv(): Ajv {
   return ajv
 }
 
-function readJson(name: string): unknown {
-  return JSON.parse(readFileSync(require.resolve(name), 'utf8'))
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'))
 }
 
 function violations(subject: string, { errors }: { readonly errors?: ValidateFunction['errors'] }): Violation[] {

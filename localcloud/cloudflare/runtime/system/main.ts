@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { headers, paths } from '../protocol.ts'
 import type { ListenCall, Message, QueueCall, ScheduledCall, SlotCall, Traced } from '../protocol.ts'
+import { conduct } from './workflows.ts'
 
 /** Bindings of scripts by key: `open:` leads to a script's static files first, `script:` to its code. */
 type Env = {
@@ -34,6 +35,7 @@ const handlers: Readonly<Record<string, (request: Request, env: Env) => Response
   [paths.scheduled]: schedule,
   [paths.slot]: assign,
   [paths.listen]: listen,
+  [paths.workflow]: conduct,
 }
 
 export default {

@@ -1,0 +1,137 @@
+import { openWorkshop, workflowFile } from '../testing/workshop.ts'
+
+const inputs = '{workflow_dispatch: {inputs: {stage: {required: true}, dry: {default: no}}}}'
+const file = (name: string) => ({ [`.github/workflows/${name}.yml`]: workflowFile('workflow_dispatch', name) })
+
+const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
+  {
+    'infra.tf': 'resource "queue" {}\n',
+    '.github/workflows/deploy.yml': workflowFile(inputs, 'Deploy'),
+    ...file('fail'),
+    ...file('slow'),
+    ...file('limit'),
+    ...file('push'),
+    ...file('identity'),
+  },
+  [
+    {
+      workflow: 'deploy.yml',
+      command: 'cat infra.tf; echo "stage $INPUT_STAGE by $GITHUB_ACTOR"; echo "$GITHUB_SHA" > out.txt; echo "$STACK"',
+      env: { STACK: 'edge' },
+      artifacts: { result: 'out.txt' },
+    },
+    { workflow: 'fail.yml', command: ['sh', '-c', 'echo wrong >&2; exit 3'] },
+    { workflow: 'slow.yml', command: 'sleep 60 & sleep 60' },
+    { workflow: 'limit.yml', command: 'sleep 60', timeout_minutes: 0.005 },
+    {
+      workflow: 'push.yml',
+      command:
+        'git -c user.name=ci -c user.email=ci@example.test commit -q --allow-empty -m "From the run" && git push -q origin HEAD:refs/heads/from-run',
+    },
+    {
+      workflow: 'identity.yml',
+      command:
+        'curl -s -H "authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=throughline"',
+    },
+  ],
+)
+
+test('a dispatched workflow runs its command in a checkout, and keeps what it said and made', async () => {
+  const { octokit } = hub()
+  await dispatch('deploy.yml', { stage: 'test' })
+  const run = await runOf('deploy.yml')
+  expect(run).toMatchObject({
+    event: 'workflow_dispatch',
+    conclusion: 'success',
+    run_number: 1,
+    run_attempt: 1,
+    head_branch: 'main',
+  })
+  expect(await logOf(run.id)).toContain('resource "queue" {}\nstage test by owner\nedge')
+  const { data: jobs } = await octokit.rest.actions.listJobsForWorkflowRun({ ...place, run_id: run.id })
+  expect(jobs.jobs[0]).toMatchObject({ name: 'apply', conclusion: 'success', runner_name: 'local' })
+  const { data: checks } = await octokit.rest.checks.listForRef({ ...place, ref: run.head_sha })
+  expect(checks.check_runs).toMatchObject([
+    { name: 'apply', conclusion: 'success', app: { slug: 'github-actions', id: 15_368 } },
+  ])
+  const { data: artifacts } = await octokit.rest.actions.listWorkflowRunArtifacts({ ...place, run_id: run.id })
+  expect(artifacts.artifacts).toMatchObject([{ name: 'result', expired: false }])
+  const artifact_id = artifacts.artifacts[0]?.id ?? 0
+  const archive = await octokit.rest.actions.downloadArtifact({ ...place, artifact_id, archive_format: 'zip' })
+  const logs = await octokit.rest.actions.downloadWorkflowRunLogs({ ...place, run_id: run.id })
+  for (const { data } of [archive, logs])
+    expect(
+      Buffer.from(data as ArrayBuffer)
+        .subarray(0, 2)
+        .toString(),
+    ).toBe('PK')
+})
+
+test('a command that fails fails its run, which can be run again', async () => {
+  await dispatch('fail.yml')
+  const run = await runOf('fail.yml')
+  expect(run.conclusion).toBe('failure')
+  expect(await logOf(run.id)).toContain('wrong')
+  await hub().octokit.rest.actions.reRunWorkflow({ ...place, run_id: run.id })
+  expect(await runOf('fail.yml')).toMatchObject({ id: run.id, run_attempt: 2, conclusion: 'failure' })
+  const first = await hub().octokit.rest.actions.getWorkflowRunAttempt({ ...place, run_id: run.id, attempt_number: 1 })
+  expect(first.data).toMatchObject({ run_attempt: 1, conclusion: 'failure' })
+})
+
+test('a run is cancelled with everything that it started', async () => {
+  await dispatch('slow.yml')
+  const { id: run_id } = await runOf('slow.yml', 'in_progress')
+  await hub().octokit.rest.actions.cancelWorkflowRun({ ...place, run_id })
+  expect((await runOf('slow.yml')).conclusion).toBe('cancelled')
+  const again = hub().octokit.rest.actions.cancelWorkflowRun({ ...place, run_id })
+  await expect(again).rejects.toMatchObject({ status: 409 })
+})
+
+test('a run that takes too long is cut off', async () => {
+  await dispatch('limit.yml')
+  const run = await runOf('limit.yml')
+  expect(run.conclusion).toBe('cancelled')
+  expect(await logOf(run.id)).toContain('exceeded the maximum execution time')
+})
+
+test('a run pushes with its own token', async () => {
+  await dispatch('push.yml')
+  const run = await runOf('push.yml')
+  expect([run.conclusion, await logOf(run.id)]).toEqual(['success', expect.any(String)])
+  const { data: branch } = await hub().octokit.rest.repos.getBranch({ ...place, branch: 'from-run' })
+  expect(branch.commit.commit.message).toBe('From the run')
+})
+
+function decode(part = '') {
+  return JSON.parse(Buffer.from(part, 'base64url').toString())
+}
+
+test('a run proves who it is with a token of the local issuer', async () => {
+  await dispatch('identity.yml')
+  const run = await runOf('identity.yml')
+  const { value } = JSON.parse((await logOf(run.id)).split('\n').at(-1) ?? '{}')
+  const [head, claims, signature] = String(value).split('.')
+  const { iss, sub, aud, repository, run_id } = decode(claims)
+  expect({ sub, aud, repository, run_id }).toEqual({
+    sub: 'repo:owner/infra:ref:refs/heads/main',
+    aud: 'throughline',
+    repository: 'owner/infra',
+    run_id: String(run.id),
+  })
+  const { jwks_uri } = await (await fetch(`${iss}/.well-known/openid-configuration`)).json()
+  const { keys } = await (await fetch(jwks_uri)).json()
+  const jwk = keys.find(({ kid }: { kid: string }) => kid === decode(head).kid)
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify'])
+  const text = Buffer.from(`${head}.${claims}`)
+  const isSigned = await crypto.subtle.verify(algorithm.name, key, Buffer.from(signature ?? '', 'base64url'), text)
+  expect(isSigned).toBe(true)
+})
+
+test('nothing outlives the server, and what was said outlives a restart', async () => {
+  await dispatch('slow.yml')
+  await runOf('slow.yml', 'in_progress')
+  await restart()
+  expect((await runOf('slow.yml')).conclusion).toBe('cancelled')
+  expect(await logOf((await runOf('fail.yml')).id)).toContain('wrong')
+})
