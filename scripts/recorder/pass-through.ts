@@ -3,7 +3,8 @@ import type { Settings } from '../cli/settings.ts'
 import type { Call } from './arguments.ts'
 import { readConfiguration } from './configuration.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
-import { Signals, passOn } from './signals.ts'
+import { passOn } from './signals.ts'
+import type { Signals } from './signals.ts'
 import { ownState, readInitialised } from './state-address.ts'
 import { runBare } from './terraform.ts'
 import type { Ending } from './terraform.ts'
@@ -16,9 +17,8 @@ export type Passage = {
 }
 
 /** Runs terraform without a record, with what it needs to reach a state on our server. */
-export async function passThrough({ call, program, settings, env }: Passage): Promise<Ending> {
+export async function passThrough({ call, program, settings, env }: Passage, signals: Signals): Promise<Ending> {
   const args = [...call.globals, ...(call.command === '' ? [] : call.command.split(' ')), ...call.args]
-  const signals = new Signals()
   const child = runBare({ program, args, env: environmentFor(call, settings, env) })
   const ignore = signals.listen(passOn(child.pid, () => 0))
   const ending = await child.ended

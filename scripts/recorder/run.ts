@@ -101,7 +101,7 @@ export class Run {
   lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    this.#source = readSource(resolve(call.folder), rest)
+    this.#source = readSource(resolve(call.folder), rest).catch(() => ({}))
     // A run that ends at once tells it with its end.
     this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }
