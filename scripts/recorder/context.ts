@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { isSecretName } from '../../worker/platform/redact.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Call } from './arguments.ts'
@@ -31,6 +33,7 @@ function userName(): string {
 
 /** Asks git about the folder of a configuration; whatever it does not know is left out. */
 export async function readSource(folder: string, env: NodeJS.ProcessEnv): Promise<Source> {
+  if (!isInRepository(folder, env)) return {}
   const [status, remote] = await Promise.all([
     git(['--no-optional-locks', 'status', '--porcelain=v2', '--branch'], folder, env),
     git(['config', '--get', 'remote.origin.url'], folder, env),
@@ -44,6 +47,13 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv): Promis
     ...(commit && /^[0-9a-f]{7,64}$/.test(commit) && { commit_sha: commit }),
     dirty: status.split('\n').some((line) => line !== '' && !line.startsWith('#')),
   }
+}
+
+/** Looks for it before two programs are started for nothing. */
+function isInRepository(folder: string, env: NodeJS.ProcessEnv): boolean {
+  if (env['GIT_DIR'] || existsSync(join(folder, '.git'))) return true
+  const parent = dirname(folder)
+  return parent !== folder && isInRepository(parent, env)
 }
 
 function headersOf(status: string): Partial<Record<string, string>> {

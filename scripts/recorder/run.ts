@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Server } from '../cli/api.ts'
 import type { Access, Settings } from '../cli/settings.ts'
@@ -11,6 +10,7 @@ import type { Source } from './context.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { ownIdentity } from './owner.ts'
+import { randomHex } from './random.ts'
 import { Segments } from './segments.ts'
 import { Sender } from './sender.ts'
 import { Spool, spoolHome } from './spool.ts'
@@ -57,7 +57,7 @@ export class Run {
   /** What was given to input variables. */
   readonly variables: readonly Given[]
   readonly #startedAt = this.clock.now()
-  readonly #key = `run-${randomBytes(16).toString('hex')}`
+  readonly #key = `run-${randomHex(16)}`
   readonly #traceparent: string
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
