@@ -8,6 +8,7 @@ import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
 import { actor, commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
+import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets, variableValues } from './known-secrets.ts'
 import { ownIdentity } from './owner.ts'
@@ -89,9 +90,17 @@ export class Run {
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
     const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
-    const password = created?.token ?? (env['TF_HTTP_PASSWORD'] || access.token)
-    const { address } = this.#state
-    return childEnvironment(env, { address, username: this.#key, password }, this.#traceparent)
+    const password = this.#passwordFor(created)
+    const pair = password === null ? null : { username: this.#key, password }
+    return childEnvironment(env, { address: this.#state.address, pair }, this.#traceparent)
+  }
+
+  /** Our own token goes out only when nobody could be asked for another one: what it opens is more than the state. */
+  #passwordFor(created: Created | null): string | null {
+    const { access, env } = this.assignment
+    const given = env['TF_HTTP_PASSWORD'] || null
+    if (created) return created.token ?? given
+    return given ?? (this.sender.isRefused ? null : access.token)
   }
 
   /** Looks up, while terraform runs, where the configuration comes from. */
