@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { isSecretName } from '../../worker/platform/redact.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Call } from './arguments.ts'
+import { limits, reportable } from './limits.ts'
 
 /** Where a run comes from, as the server takes it. */
 export type Source = {
@@ -39,7 +40,7 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv): Promis
   const { 'branch.oid': commit, 'branch.head': branch } = headersOf(status)
   const repository = repositoryIn(remote?.trim() ?? '')
   return {
-    ...(repository && { repository }),
+    ...(repository && repository.length <= 200 && { repository }),
     ...(branch && branch !== '(detached)' && { branch }),
     ...(commit && /^[0-9a-f]{7,64}$/.test(commit) && { commit_sha: commit }),
     dirty: status.split('\n').some((line) => line !== '' && !line.startsWith('#')),
@@ -71,7 +72,7 @@ export function commandText(
   secrets: Secrets,
 ): string {
   const words = [tool, ...globals, ...command.split(' '), ...hideValues(args, sensitive)]
-  return secrets.hide(words.map(quoted).join(' ')).slice(0, 4000)
+  return reportable(secrets.hide(words.map(quoted).join(' ')), limits.command)
 }
 
 function hideValues(args: readonly string[], sensitive: ReadonlySet<string>): string[] {

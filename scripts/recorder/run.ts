@@ -11,6 +11,7 @@ import type { Source } from './context.ts'
 import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets, variableValues } from './known-secrets.ts'
+import { limits, reportable } from './limits.ts'
 import { ownIdentity } from './owner.ts'
 import { Segments } from './segments.ts'
 import { Sender } from './sender.ts'
@@ -141,7 +142,7 @@ export class Run {
       ...(this.#state && { state: this.#state.name }),
       command: commandText(tool === 'opentofu' ? 'tofu' : 'terraform', call, configuration.sensitive, secrets),
       actor: actor(),
-      working_directory: secrets.hide(resolve(call.folder)),
+      working_directory: reportable(secrets.hide(resolve(call.folder)), limits.folder),
       ...(settings.task !== null && { task: settings.task }),
       ...(settings.environment !== null && { environment: settings.environment }),
       tool,

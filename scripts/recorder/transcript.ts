@@ -3,12 +3,14 @@ import { HumanOutput } from '../../worker/features/deployments/human-output.ts'
 import { jsonLine } from '../../worker/features/deployments/terraform-stream.ts'
 import type {
   DiagnosticEvent,
+  ResourceEvent,
   StreamEvent,
   SummaryEvent,
   VersionEvent,
 } from '../../worker/features/deployments/terraform-stream.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Clock } from './clock.ts'
+import { isCount, isReportable, limits, reportable } from './limits.ts'
 import { LineCutter } from './lines.ts'
 import type { Piece } from './lines.ts'
 import { Redaction } from './redaction.ts'
@@ -128,17 +130,17 @@ export class Channel {
     const { secrets, segments } = this.#transcript
     switch (event.type) {
       case 'resource':
-        segments.add({ ...event, operation: this.#operation, address: hideInAddress(event.address, secrets) }, at)
+        this.#tellResource(event, at)
         break
       case 'diagnostic':
         this.#tellDiagnostic(event, at)
         break
       case 'note':
         this.#told.isInterrupted ||= event.kind === 'interrupted'
-        segments.addNumbered({ ...event, detail: secrets.hide(event.detail) }, at)
+        segments.addNumbered({ ...event, detail: reportable(secrets.hide(event.detail), limits.text) }, at)
         break
       case 'summary':
-        this.#told.summary = event.summary
+        if (Object.values(event.summary).every((count) => isCount(count))) this.#told.summary = event.summary
         break
       case 'version':
         this.#told.version = event
@@ -149,11 +151,19 @@ export class Channel {
     }
   }
 
-  #tellDiagnostic({ severity, address, ...texts }: DiagnosticEvent, at: number): void {
+  #tellResource({ elapsed_ms: elapsed, ...event }: ResourceEvent, at: number): void {
     const { secrets, segments } = this.#transcript
-    const [summary, detail] = [secrets.hide(texts.summary), secrets.hide(texts.detail)]
-    if (severity === 'error') this.#told.firstError ??= summary
-    const place = address === undefined ? {} : { address: hideInAddress(address, secrets) }
+    const address = hideInAddress(event.address, secrets)
+    const time = elapsed !== undefined && isCount(elapsed) ? { elapsed_ms: elapsed } : {}
+    if (isReportable(address)) segments.add({ ...event, ...time, operation: this.#operation, address }, at)
+  }
+
+  #tellDiagnostic({ severity, ...texts }: DiagnosticEvent, at: number): void {
+    const { secrets, segments } = this.#transcript
+    const [summary, detail] = [texts.summary, texts.detail].map((text) => reportable(secrets.hide(text), limits.text))
+    if (severity === 'error') this.#told.firstError ??= summary ?? null
+    const address = hideInAddress(texts.address ?? '', secrets)
+    const place = isReportable(address) ? { address } : {}
     const operation = this.#operation
     segments.addNumbered({ type: 'diagnostic', operation, severity, summary, detail, ...place }, at)
   }
