@@ -50,8 +50,7 @@ class Parser {
   #value(): Token[] {
     this.#take()
     const value: Token[] = []
-    for (let depth = 0; this.#token !== null;) {
-      if (depth === 0 && (this.#token.kind === 'line' || this.#isSign('}'))) break
+    for (let depth = 0; depth > 0 || !this.#isEndOfValue();) {
       const token = this.#take()
       value.push(token)
       if (token.kind !== 'sign') continue
@@ -59,6 +58,10 @@ class Parser {
       if (depth < 0) throw new Error(`${token.text} is not expected`)
     }
     return value
+  }
+
+  #isEndOfValue(): boolean {
+    return this.#token === null || this.#token.kind === 'line' || this.#isSign('}')
   }
 
   #isSign(text: string): boolean {

@@ -19,6 +19,8 @@ import { Spool, spoolHome } from './spool.ts'
 import { ownState, readInitialised } from './state-address.ts'
 import type { Initialised, OwnState } from './state-address.ts'
 import { Transcript } from './transcript.ts'
+import { valuesInFiles } from './variable-files.ts'
+import type { Given } from './variable-files.ts'
 
 /** What is to be recorded. */
 export type Assignment = {
@@ -54,7 +56,8 @@ export class Run {
   readonly transcript: Transcript
   readonly configuration: Configuration
   readonly initialised: Initialised
-  readonly variables: readonly (readonly [string, string])[]
+  /** Values of input variables of which nobody tells, without a plan, whether they are secret. */
+  readonly variables: readonly Given[]
   readonly #startedAt = this.clock.now()
   readonly #key = `run-${randomBytes(16).toString('hex')}`
   readonly #traceparent: string
@@ -69,14 +72,17 @@ export class Run {
     this.assignment = assignment
     this.initialised = readInitialised(env, folder)
     this.configuration = readConfiguration(folder)
-    this.variables = variableValues(env, words)
+    const given = variableValues(env, words)
+    const inFiles = valuesInFiles(folder, words)
+    this.variables = [...given, ...inFiles.filter(([name]) => name === '')]
     this.#traceparent = newTraceparent(env['TRACEPARENT'])
     this.#state = ownState(settings, env, this.initialised, this.configuration)
     this.server = new Server(access)
     this.spool = new Spool(join(spoolHome(home), this.#key))
     this.sender = new Sender(this.spool, this.server)
     const segments = new Segments(this.spool, this.clock, () => this.sender.wake())
-    const secrets = knownSecrets(env, this.variables, this.configuration.sensitive)
+    const { sensitive, defaults } = this.configuration
+    const secrets = knownSecrets(env, [...given, ...inFiles, ...defaults], sensitive)
     for (const secret of [this.#key, access.token]) secrets.add(secret)
     this.transcript = new Transcript(segments, this.clock, secrets)
   }
