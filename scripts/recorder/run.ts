@@ -64,6 +64,7 @@ export class Run {
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
   #source: Promise<Source> = Promise.resolve({})
+  readonly #giveUp = new AbortController()
   #sourceTimer: NodeJS.Timeout | null = null
 
   constructor(assignment: Assignment) {
@@ -114,7 +115,7 @@ export class Run {
   lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    this.#source = readSource(resolve(call.folder), rest)
+    this.#source = readSource(resolve(call.folder), rest, this.#giveUp.signal)
     // A run that ends at once tells it with its end.
     this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }
@@ -127,6 +128,7 @@ export class Run {
     // Before the end, because the server is told the end as soon as nothing else waits.
     this.transcript.segments.close()
     const source = await within(this.#source, sourcePatienceMs, {})
+    this.#giveUp.abort()
     this.spool.put('finish.json', JSON.stringify({ ...source, ...report, duration_ms: duration }))
     this.sender.wake()
   }

@@ -1,15 +1,6 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { removeFolder } from './folder.ts'
+import { makeFolder, removeFolder } from './folder.ts'
 
 /** What the memory takes over when the disk does not: so many bytes of one run. */
 const memoryLimit = 16_000_000
@@ -107,7 +98,7 @@ export class Spool {
   #putAside(name: string, content: string | Buffer, reason: string): void {
     this.refusal ??= reason
     attempt(() => {
-      mkdirSync(this.#aside, { recursive: true, mode: 0o700 })
+      makeFolder(this.#aside)
       appendFileSync(join(this.#aside, name), content, { mode: 0o600 })
       appendFileSync(join(this.#aside, 'problem.txt'), `${name}: ${reason}\n`, { mode: 0o600 })
     })
@@ -117,7 +108,7 @@ export class Spool {
   refuseAll(reason: string): void {
     attempt(() => {
       writeFileSync(join(this.#folder, 'problem.txt'), `${reason}\n`, { mode: 0o600 })
-      mkdirSync(dirname(this.#aside), { recursive: true, mode: 0o700 })
+      makeFolder(dirname(this.#aside))
       renameSync(this.#folder, this.#aside)
       this.#folder = this.#aside
     })
@@ -131,7 +122,7 @@ export class Spool {
   #write(name: string, content: string | Buffer): boolean {
     const draft = join(this.#folder, `.${name}`)
     return attempt(() => {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      makeFolder(this.#folder)
       writeFileSync(draft, content, { mode: 0o600 })
       renameSync(draft, join(this.#folder, name))
     })
