@@ -1,6 +1,7 @@
 import { Miniflare } from 'miniflare'
 import type { RequestInit, Response } from 'miniflare'
 import { bundleWorker, copyAssets } from '../scripts/embedded/bundle.ts'
+import { despiteLostReplies } from '../scripts/embedded/lost-reply.ts'
 import { manifest } from '../scripts/embedded/manifest.ts'
 import { migrate } from '../scripts/embedded/migrations.ts'
 import { workerOptions } from '../scripts/embedded/options.ts'
@@ -24,8 +25,11 @@ export function startWorker() {
     mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
     const db = await mf.getD1Database('DEPLOYMENT_DB')
     await migrate(db)
-    const statements = await wiping(db)
-    wipe = () => Promise.all([db.batch(statements), mf.getR2Bucket('RECORDS').then(empty)])
+    const { statements, bucket } = await despiteLostReplies(async () => ({
+      statements: await wiping(db),
+      bucket: await mf.getR2Bucket('RECORDS'),
+    }))
+    wipe = () => despiteLostReplies(() => Promise.all([db.batch(statements), empty(bucket)]))
   })
   afterEach(() => wipe())
   afterAll(() => mf.dispose())

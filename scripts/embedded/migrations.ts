@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Miniflare } from 'miniflare'
+import { despiteLostReplies } from './lost-reply.ts'
 
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 
@@ -25,19 +26,9 @@ export function migrationNames(): string[] {
     .toSorted()
 }
 
-/**
- * Applies what is missing, each migration whole or not at all, and returns the names of those it applied.
- * On a busy machine Miniflare's way into the runtime may lose a reply, which it tells by an assertion (seen once): what
- * was applied by then stands, so it is asked again.
- */
-export async function migrate(db: Database, tries = 3): Promise<string[]> {
-  try {
-    return await applyMissing(db)
-  } catch (error) {
-    const isLostReply = error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION'
-    if (!isLostReply || tries <= 1) throw error
-    return migrate(db, tries - 1)
-  }
+/** Applies what is missing, each migration whole or not at all, and returns the names of those it applied. */
+export async function migrate(db: Database): Promise<string[]> {
+  return despiteLostReplies(() => applyMissing(db))
 }
 
 async function applyMissing(db: Database): Promise<string[]> {

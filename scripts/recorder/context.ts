@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { isSecretName } from '../../worker/platform/redact.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Call } from './arguments.ts'
@@ -34,6 +36,7 @@ function userName(): string {
 
 /** Asks git about the folder of a configuration; whatever it does not know, or not until the signal, is left out. */
 export async function readSource(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Source> {
+  if (!isInRepository(folder, env)) return {}
   const [status, remote] = await Promise.all([
     git(['--no-optional-locks', 'status', '--porcelain=v2', '--branch'], { cwd: folder, env, signal }),
     git(['config', '--get', 'remote.origin.url'], { cwd: folder, env, signal }),
@@ -42,11 +45,18 @@ export async function readSource(folder: string, env: NodeJS.ProcessEnv, signal:
   const { 'branch.oid': commit, 'branch.head': branch } = headersOf(status)
   const repository = repositoryIn(remote?.trim() ?? '')
   return {
-    ...(repository && repository.length <= 200 && { repository }),
+    ...(repository && { repository }),
     ...(branch && branch !== '(detached)' && { branch }),
     ...(commit && /^[0-9a-f]{7,64}$/.test(commit) && { commit_sha: commit }),
     dirty: status.split('\n').some((line) => line !== '' && !line.startsWith('#')),
   }
+}
+
+/** Looks for it before two programs are started for nothing. */
+function isInRepository(folder: string, env: NodeJS.ProcessEnv): boolean {
+  if (env['GIT_DIR'] || existsSync(join(folder, '.git'))) return true
+  const parent = dirname(folder)
+  return parent !== folder && isInRepository(parent, env)
 }
 
 function headersOf(status: string): Partial<Record<string, string>> {
@@ -56,7 +66,7 @@ function headersOf(status: string): Partial<Record<string, string>> {
 
 /** `owner/name` of a remote's address: `git@host:owner/name.git`, `https://host/owner/name`. */
 function repositoryIn(remote: string): string | null {
-  return /[/:]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(remote)?.[1] ?? null
+  return /[/:]([\w.-]{1,99}\/[\w.-]{1,99}?)(?:\.git)?\/?$/.exec(remote)?.[1] ?? null
 }
 
 type Asked = { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal }

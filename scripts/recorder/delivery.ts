@@ -31,6 +31,8 @@ type Options = {
   readonly signal?: AbortSignal
   /** Told as soon as the server knows the run. */
   readonly onCreated?: (created: Created) => void
+  /** Told whenever the server has taken something. */
+  readonly onTaken?: () => void
 }
 
 /**
@@ -84,13 +86,17 @@ async function create(spool: Spool, server: Server, { signal, onCreated }: Optio
   return id
 }
 
-async function send(spool: Spool, server: Server, id: string, name: string, { signal }: Options): Promise<Outcome> {
+async function send(spool: Spool, server: Server, id: string, name: string, options: Options): Promise<Outcome> {
+  const { signal, onTaken } = options
   const { path, call } = requestFor(name)
   for (let dropped = 0; ; dropped += 1) {
     const body = spool.read(name)
     if (body === null) break
     const { outcome, answer } = await request(server, `/api/deployments/${id}${path}`, { ...call, body, signal })
-    if (outcome.kind === 'upToDate') break
+    if (outcome.kind === 'upToDate') {
+      onTaken?.()
+      break
+    }
     if (outcome.kind !== 'rejected') return outcome
     const parts = dropped < mostDropped ? partsOf(String(body), answer) : null
     if (parts === null) spool.refuse(name, outcome.reason)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from './random.ts'
 
 /** How the state of this run is reached: only ever an address on our server. Without a pair of ours the user's own counts. */
 export type StateAccess = {
@@ -30,9 +30,9 @@ export function childEnvironment(
 
 /** The W3C trace context of what we start: in the caller's trace when there is one, else in a new one. */
 export function newTraceparent(given: string | undefined): string {
-  const [, trace = randomBytes(16).toString('hex'), flags = '01'] =
+  const [, trace = randomHex(16), flags = '01'] =
     /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(given ?? '') ?? []
-  return `00-${trace}-${randomBytes(8).toString('hex')}-${flags}`
+  return `00-${trace}-${randomHex(8)}-${flags}`
 }
 
 /** Arguments from the environment, which are given in words instead. */

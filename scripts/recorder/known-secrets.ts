@@ -1,22 +1,10 @@
 import { Secrets, isSecretName } from '../../worker/platform/redact.ts'
-
-/** The values of input variables that the environment and the arguments give, by name. */
-export function variableValues(env: NodeJS.ProcessEnv, words: readonly string[]): [name: string, value: string][] {
-  const given = Object.entries(env).flatMap(([name, value = '']): [string, string][] =>
-    name.startsWith('TF_VAR_') ? [[name.slice('TF_VAR_'.length), value]] : [],
-  )
-  const typed = words.flatMap((word, index): [string, string][] => {
-    const assignment = /^--?var$/.test(words[index - 1] ?? '') ? word : /^--?var=([\s\S]*)$/.exec(word)?.[1]
-    const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(assignment ?? '') ?? []
-    return name !== undefined && value !== undefined ? [[name, value]] : []
-  })
-  return [...given, ...typed]
-}
+import type { Given } from './variables.ts'
 
 /** What is known to be secret before terraform runs: by its name, by its declaration, or because it is a key of ours. */
 export function knownSecrets(
   env: NodeJS.ProcessEnv,
-  variables: readonly (readonly [string, string])[],
+  variables: readonly Given[],
   sensitive: ReadonlySet<string>,
 ): Secrets {
   const secrets = new Secrets()

@@ -7,7 +7,8 @@ import { readConfiguration } from './configuration.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import type { StateAccess } from './environment.ts'
 import { memberOf, parseJson } from './members.ts'
-import { Signals, passOn } from './signals.ts'
+import { passOn } from './signals.ts'
+import type { Signals } from './signals.ts'
 import { ownState, readInitialised } from './state-address.ts'
 import { runBare } from './terraform.ts'
 import type { Ending } from './terraform.ts'
@@ -19,8 +20,15 @@ export type Passage = {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** The commands that open a state and are not recorded. */
+/** The commands that open a state. */
 const opening: ReadonlySet<string> = new Set([
+  'plan',
+  'apply',
+  'destroy',
+  'refresh',
+  'import',
+  'taint',
+  'untaint',
   'init',
   'output',
   'show',
@@ -33,16 +41,22 @@ const opening: ReadonlySet<string> = new Set([
   'state show',
   'state pull',
   'state identities',
+  'state mv',
+  'state rm',
+  'state push',
+  'state replace-provider',
 ])
 
 /** How long the start of terraform waits for a password, in milliseconds. */
 const patienceMs = 2000
 
+const interrupted: Ending = { code: 130, signal: null }
+
 /** Runs terraform without a record, with what it needs to reach a state on our server. */
-export async function passThrough({ call, program, settings, env }: Passage): Promise<Ending> {
+export async function passThrough({ call, program, settings, env }: Passage, signals: Signals): Promise<Ending> {
   const args = [...call.globals, ...(call.command === '' ? [] : call.command.split(' ')), ...call.args]
   const access = await accessFor(call, settings, env)
-  const signals = new Signals()
+  if (signals.count > 0) return interrupted
   const child = runBare({ program, args, env: childEnvironment(env, access, newTraceparent(env['TRACEPARENT'])) })
   const ignore = signals.listen(passOn(child.pid, () => 0))
   const ending = await child.ended

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Server } from '../cli/api.ts'
 import type { Access, Settings } from '../cli/settings.ts'
@@ -10,17 +9,18 @@ import { actor, commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
 import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
-import { knownSecrets, variableValues } from './known-secrets.ts'
+import { knownSecrets } from './known-secrets.ts'
 import { limits, reportable } from './limits.ts'
 import { ownIdentity } from './owner.ts'
+import { randomHex } from './random.ts'
 import { Segments } from './segments.ts'
 import { Sender } from './sender.ts'
 import { Spool, spoolHome } from './spool.ts'
 import { ownState, readInitialised } from './state-address.ts'
 import type { Initialised, OwnState } from './state-address.ts'
 import { Transcript } from './transcript.ts'
-import { valuesInFiles } from './variable-files.ts'
-import type { Given } from './variable-files.ts'
+import { givenValues } from './variables.ts'
+import type { Given } from './variables.ts'
 
 /** What is to be recorded. */
 export type Assignment = {
@@ -56,10 +56,10 @@ export class Run {
   readonly transcript: Transcript
   readonly configuration: Configuration
   readonly initialised: Initialised
-  /** Values of input variables of which nobody tells, without a plan, whether they are secret. */
+  /** What was given to input variables. */
   readonly variables: readonly Given[]
   readonly #startedAt = this.clock.now()
-  readonly #key = `run-${randomBytes(16).toString('hex')}`
+  readonly #key = `run-${randomHex(16)}`
   readonly #traceparent: string
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
@@ -73,9 +73,7 @@ export class Run {
     this.assignment = assignment
     this.initialised = readInitialised(env, folder)
     this.configuration = readConfiguration(folder)
-    const given = variableValues(env, words)
-    const inFiles = valuesInFiles(folder, words)
-    this.variables = [...given, ...inFiles.filter(([name]) => name === '')]
+    this.variables = givenValues(env, words, folder)
     this.#traceparent = newTraceparent(env['TRACEPARENT'])
     this.#state = ownState(settings, env, this.initialised, this.configuration)
     this.server = new Server(access)
@@ -83,7 +81,7 @@ export class Run {
     this.sender = new Sender(this.spool, this.server)
     const segments = new Segments(this.spool, this.clock, () => this.sender.wake())
     const { sensitive, defaults } = this.configuration
-    const secrets = knownSecrets(env, [...given, ...inFiles, ...defaults], sensitive)
+    const secrets = knownSecrets(env, [...this.variables, ...defaults], sensitive)
     for (const secret of [this.#key, access.token]) secrets.add(secret)
     this.transcript = new Transcript(segments, this.clock, secrets)
   }
@@ -115,7 +113,7 @@ export class Run {
   lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    this.#source = readSource(resolve(call.folder), rest, this.#giveUp.signal)
+    this.#source = readSource(resolve(call.folder), rest, this.#giveUp.signal).catch(() => ({}))
     // A run that ends at once tells it with its end.
     this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }

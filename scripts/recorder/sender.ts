@@ -17,6 +17,7 @@ export class Sender {
   #running: Promise<void> | null = null
   #isWanted = false
   #retry: NodeJS.Timeout | null = null
+  #silence: NodeJS.Timeout | null = null
   #failures = 0
   #known: Created | null = null
   #outcome: Outcome = { kind: 'upToDate', reason: '' }
@@ -45,15 +46,18 @@ export class Sender {
     if (this.#retry === null && !this.#isHopeless()) this.#running ??= this.#send()
   }
 
-  /** Sends the rest, the end included, for at most so many milliseconds. */
-  async drain(ms: number): Promise<Outcome> {
-    const end = setTimeout(() => this.#stop.abort(), ms)
+  /** Sends the rest, the end included. It gives up when the server takes nothing for a while, or takes too long. */
+  async drain({ silentMs, totalMs }: { readonly silentMs: number; readonly totalMs: number }): Promise<Outcome> {
+    const stop = () => this.#stop.abort()
+    this.#silence = setTimeout(stop, silentMs)
+    const end = setTimeout(stop, totalMs)
     // What was on its way may fail without having known the end: that one more attempt is due.
     for (let attempt = 0; attempt < 2 && this.#outcome.kind !== 'delivered'; attempt += 1) {
       this.#cancelRetry()
       this.wake()
       await this.#running
     }
+    clearTimeout(this.#silence)
     clearTimeout(end)
     this.#cancelRetry()
     return this.#outcome
@@ -73,6 +77,7 @@ export class Sender {
       this.#isWanted = false
       this.#outcome = await deliver(this.#spool, this.#server, {
         signal: this.#stop.signal,
+        onTaken: () => this.#silence?.refresh(),
         onCreated: (created) => {
           this.#known = created
           this.#tellCreated(created)

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { tell } from '../cli/output.ts'
 import { isSet, valueOf, wordsFor } from './arguments.ts'
 import type { Options } from './arguments.ts'
 import { errorText, planTrailer } from './console-text.ts'
@@ -61,6 +62,7 @@ async function planInto(recording: Recording, options: Options, file: PlanFile, 
   await recordIfThere(recording, operation, file)
   operation.conclude(true)
   const outcome = outcomeOf(done, operation, true)
+  if (isOurs && outcome.status === 'failed') return orAgain(recording, outcome)
   return hasChanges && !isSet(options, 'detailed-exitcode') ? { ...outcome, code: 0 } : outcome
 }
 
@@ -74,17 +76,31 @@ export async function planAndApply(recording: Recording, options: Options): Prom
     const reading = recordIfThere(recording, operation, file).then(() => operation.conclude(true))
     if (planned.code !== 0 && planned.code !== 2) {
       await reading
-      return outcomeOf(planned, operation)
+      return await orAgain(recording, outcomeOf(planned, operation))
     }
     const refusal = await approve(recording, operation, options, planned.code === 2)
     if (refusal) {
       await reading
       return refusal
     }
-    return await applyPrivate(recording, options, file.path, reading)
+    return await orAgain(recording, await applyPrivate(recording, options, file.path, reading))
   } finally {
     file.remove()
   }
+}
+
+/** What terraform says where it would not have failed in one call: it locks the state before it plans, and needs no file. */
+const ours: readonly (readonly [RegExp, string])[] = [
+  [/^Saved plan is stale$/, 'the state has changed since the plan was made'],
+  [/^Failed to (?:write plan file$|load ".*" as a plan file$)/, 'the plan found no room on the disk'],
+]
+
+/** The outcome, unless it failed because of us: then nothing is changed yet, and terraform does it alone. */
+async function orAgain(recording: Recording, outcome: Outcome): Promise<Outcome> {
+  const [, why] = ours.find(([error]) => error.test(outcome.reason ?? '')) ?? []
+  if (why === undefined) return outcome
+  tell(`Throughline: ${why}; terraform starts again.`)
+  return runWhole(recording)
 }
 
 async function applyPrivate(

@@ -49,6 +49,7 @@ const scenes: Record<string, Scene> = {
   'apply without colours, yes': { args: ['apply', '-no-color'], typed: type('yes\n') },
   'apply without colours, Ctrl+C': { args: ['apply', '-no-color'], typed: type(keys.interrupt) },
   'apply -input=false': { args: ['apply', '-input=false'], typed: type('yes\n') },
+  'apply in a folder': { args: ['-chdir=.', 'apply'], typed: type('yes\n') },
   'apply -auto-approve': { args: ['apply', '-auto-approve'] },
   'apply with arguments in the environment': {
     args: ['apply'],

@@ -63,7 +63,6 @@ test('values of sensitive variables are in no log, wherever they come from', asy
   for (const name of names.filter((each) => each !== 'number')) expect(out).toContain(texts[name])
   expect(out).toContain('7654321012')
   expect(log).toContain('(sensitive)')
-  expect(log).toContain('well-known')
   expect(log).not.toMatch(/hunter2|7654321012/)
 })
 

@@ -85,7 +85,7 @@ export async function shows({ shown }: Running, text = 'Enter a value:'): Promis
 }
 
 /** Folders in which the real terraform and the real recorder run; they are gone after the tests. */
-function startPlaces() {
+export function startPlaces() {
   const places: Place[] = []
   afterAll(async () => {
     for (const { folder } of places) await rm(folder, { recursive: true, force: true })
@@ -132,5 +132,5 @@ export function startWorld() {
     return { ...places, TF_HTTP_USERNAME: 'terraform', TF_HTTP_PASSWORD: root }
   }
   const views = { ...stateViews(worker.fetch), ...runViews(worker.fetch), token: tokenIssuer(worker.fetch) }
-  return { worker, place, bare, url: () => url, ...views }
+  return { worker, root, place, bare, url: () => url, ...views }
 }

@@ -37,6 +37,8 @@ export type Principal = {
   /** The recorded run that the caller is part of, as its own token proves or as the caller merely says; or null. */
   readonly run: string | null
   readonly isRunToken: boolean
+  /** Whether the token was lent, for a run or a command, and so lends nothing itself. */
+  readonly isLent: boolean
 }
 
 /** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */

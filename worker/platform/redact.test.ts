@@ -90,3 +90,16 @@ test('takes no longer for many secrets that begin alike', () => {
   for (const text of texts) expect(secrets.hide(`${text}2`)).toBe(`${text}2`)
   expect(performance.now() - start).toBeLessThan(2000)
 })
+
+test('copies of a secret number are hidden, and common numbers stay', () => {
+  const secrets = new Secrets()
+  const value = { pin: 12345678, copy: 'pin 12345678', again: 12345678, port: 443, other: 87654321 }
+  secrets.collect(value, [['pin']])
+  expect(redact(value, [['pin']], secrets)).toEqual({
+    pin: hidden,
+    copy: `pin ${hidden}`,
+    again: hidden,
+    port: 443,
+    other: 87654321,
+  })
+})

@@ -30,6 +30,11 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name)
 }
 
+/** Whether a number may be a secret that is told from others: a copy of a shorter one is taken for chance. */
+export function isRare(value: number): boolean {
+  return String(value).length >= 4
+}
+
 /** Secret values found somewhere, to be hidden everywhere: as they are, and in base64, URL and JSON encoding. */
 export class Secrets {
   readonly #known = new Set<string>()
@@ -61,8 +66,14 @@ export class Secrets {
 
   #addAll(value: unknown): void {
     if (typeof value === 'string') this.add(value)
+    else if (typeof value === 'number' && isRare(value)) this.add(String(value))
     else if (isDynamic(value)) this.#addAll(value['value'])
     else if (isRecord(value)) for (const inner of Object.values(value)) this.#addAll(inner)
+  }
+
+  /** Whether a number is a copy of a secret one. */
+  knows(value: number): boolean {
+    return isRare(value) && this.#known.has(String(value))
   }
 
   /** The text with every known secret, and everything that looks like one, hidden. Again, it stays as it is. */
@@ -133,6 +144,7 @@ export function redact(value: unknown, paths: readonly (readonly Step[])[], secr
   if (value === null) return null
   if (paths.some((path) => path.length === 0)) return hidden
   if (typeof value === 'string') return secrets.hide(value)
+  if (typeof value === 'number') return secrets.knows(value) ? hidden : value
   if (Array.isArray(value)) return value.map((inner, index) => redact(inner, below(paths, value, index), secrets))
   if (!isRecord(value)) return value
   const members = Object.entries(value).map(([name, inner]) => [

@@ -59,7 +59,7 @@ async function authenticate(c: AppContext): Promise<Principal> {
   const { token, run } = credentialsIn(header)
   if (token !== null && isTokenForm(token)) {
     if (isSameSecret(token, root))
-      return { name: 'root', token: null, scopes: 'all', expiresAt: null, run, isRunToken: false }
+      return { name: 'root', token: null, scopes: 'all', expiresAt: null, run, isRunToken: false, isLent: false }
     const principal = await findPrincipal(c, token)
     if (principal) return principal.isRunToken ? principal : { ...principal, run }
   }
@@ -76,8 +76,8 @@ async function findPrincipal(c: AppContext, token: string): Promise<Principal | 
   if (found.last_used_at === null || found.last_used_at < at - 60_000) {
     c.executionCtx.waitUntil(noteUse(found.id, at).run(c.env.DEPLOYMENT_DB))
   }
-  const { id, name, scopes, expires_at: expiresAt, run_key: run } = found
-  const principal = { name, token: id, scopes, expiresAt, run, isRunToken: run !== null }
+  const { id, name, scopes, expires_at: expiresAt, run_key: run, lent: isLent } = found
+  const principal = { name, token: id, scopes, expiresAt, run, isRunToken: run !== null, isLent }
   remember(hash, principal, Math.min(at + trusted, expiresAt ?? Infinity))
   return principal
 }

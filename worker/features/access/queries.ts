@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
+import { fromBit } from '../../platform/columns.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
 import { every, sql, time } from '../../platform/sql.ts'
@@ -14,6 +15,7 @@ const Credential = z.object({
   last_used_at: z.int().nullable(),
   expires_at: z.int().nullable(),
   run_key: z.string().nullable(),
+  lent: fromBit,
 })
 const Names = z.array(z.string())
 
@@ -24,9 +26,12 @@ function shown(row: z.infer<typeof TokenRow>): Token {
   return Token.parse({ ...row, scopes: JSON.parse(row.scopes) })
 }
 
+/** What a run or a command was lent: it ends with the token that lent it, or within a day. */
+const isLent = sql`(run_key is not null or parent_id is not null or coalesce(expires_at - created_at < 86400000, 0))`
+
 /** The live token with this hash. */
 export async function findCredential(db: D1Database, hash: string, at: Moment) {
-  const row = await sql`select id, name, scopes, last_used_at, expires_at, run_key from api_tokens
+  const row = await sql`select id, name, scopes, last_used_at, expires_at, run_key, ${isLent} as lent from api_tokens
     where hash = ${hash} and (expires_at is null or expires_at > ${at})`.first(db, Credential)
   return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
 }
@@ -99,5 +104,5 @@ export function deleteRunToken(run: string): Statement {
 /** Deletes what has expired and was only lent: to runs whose end nobody reported, and for less than a day. */
 export function deleteExpiredLoans(at: Moment): Statement {
   return sql`delete from api_tokens where expires_at is not null and expires_at < ${at}
-    and (run_key is not null or expires_at - created_at < 86400000)`
+    and ${isLent}`
 }

@@ -16,7 +16,7 @@ import { hasEnded, stepOf } from './run.ts'
 const tokenMs = 86_400_000
 
 const Duration = z.object({ ms: z.int() })
-const Row = z.object({ row: z.int() })
+const Orphan = z.object({ state: z.string().nullable() })
 
 /** What was begun; `token` is the new run token. */
 export type Begun = { readonly isNew: boolean; readonly token: { text: string; expiresAt: Moment } | null }
@@ -34,8 +34,8 @@ export async function beginRecorded(
   audit: (isNew: boolean) => readonly Statement[],
 ): Promise<Begun> {
   return untilItHolds(async () => {
-    const { found, isOrphan, expectedMs } = await read(db, run, at)
-    const heir = isOrphan && inherits(principal, run)
+    const { found, orphan, expectedMs } = await read(db, run, at)
+    const heir = orphan !== undefined && inherits(principal, run.state, orphan.state)
     if (!heir) mayBegin(principal, found)
     const token = found && isSettled(found) ? null : runTokenFor(run, principal, at)
     const isNew = !found || found.recorder === null
@@ -59,8 +59,8 @@ function mayBegin(principal: Principal, found: ReportedRun | undefined): void {
  * Whether a token may go on in the place of the one that began the run and works no more: who knows the run's key and may
  * do what the run does is its recorder.
  */
-function inherits(principal: Principal, run: NewRun): boolean {
-  return !run.state || holds(principal, `state:${run.state}`)
+function inherits(principal: Principal, ...states: (string | null | undefined)[]): boolean {
+  return states.every((state) => !state || holds(principal, `state:${state}`))
 }
 
 /** A run whose token was deleted or has expired. The owner's works for ever. */
@@ -79,10 +79,13 @@ function handOver(run: NewRun, { name, token }: Principal, at: Moment): Statemen
 async function read(db: D1Database, run: NewRun, at: Moment) {
   const { known, orphans, durations } = await readAll(db, {
     known: [reportedRun({ run: run.run }), ReportedRun],
-    orphans: [sql`select id as row from deployments where ${orphaned(run, at)}`, Row],
+    orphans: [
+      sql`select (select name from states where id = state_id) as state from deployments where ${orphaned(run, at)}`,
+      Orphan,
+    ],
     durations: [lastDurations(run), Duration],
   })
-  return { found: known[0], isOrphan: orphans.length > 0, expectedMs: median(durations.map(({ ms }) => ms)) }
+  return { found: known[0], orphan: orphans[0], expectedMs: median(durations.map(({ ms }) => ms)) }
 }
 
 function isSettled({ status, inferred }: ReportedRun): boolean {

@@ -1,4 +1,4 @@
-import { hidden, isSecretName } from '../../platform/redact.ts'
+import { hidden, isRare, isSecretName } from '../../platform/redact.ts'
 import type { Secrets } from '../../platform/redact.ts'
 
 /**
@@ -12,11 +12,6 @@ const deepest = 100
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Whether a number may be a secret that is told from others: a copy of a shorter one is taken for chance. */
-export function isRare(value: number): boolean {
-  return String(value).length >= 4
 }
 
 export function memberOf(value: unknown, name: string): unknown {

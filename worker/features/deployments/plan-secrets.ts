@@ -1,6 +1,6 @@
-import { isSecretName } from '../../platform/redact.ts'
+import { isRare, isSecretName } from '../../platform/redact.ts'
 import type { Secrets } from '../../platform/redact.ts'
-import { elementMasks, isObject, isRare, isWhole, memberMask, memberOf } from './plan-masks.ts'
+import { elementMasks, isObject, isWhole, memberMask, memberOf } from './plan-masks.ts'
 
 /** Where a value stands that has its name one level above, as in a variable, an output or an expression. */
 const valueMembers = ['value', 'default', 'constant_value', 'before', 'after']

@@ -1,10 +1,10 @@
 import { operationEvent, recorder, runKey } from '../../testing-runs.ts'
-import { client } from '../../testing-states.ts'
+import { client, info } from '../../testing-states.ts'
 import { startWorker } from '../../testing.ts'
 
 const worker = startWorker()
 const { begin, begun, plan, report, update } = recorder(worker)
-const { token: issue } = client(worker)
+const { token: issue, run: newestRun } = client(worker)
 const aDay = 86_400_000
 
 const opened = async (path: string, token: string | null) => (await worker.fetch(path, { token: token ?? 'x' })).status
@@ -123,13 +123,17 @@ test('a recorder with a newer token goes on with its run once the older one is g
   const scopes = ['state:team/*', 'deployments:write']
   const [older, newer, poorer] = [await issue(scopes), await issue(scopes), await issue(['deployments:write'])]
   const run = { run: runKey(), state: 'team/a' }
-  const { deployment } = await begun(run, older)
+  const { deployment, run_token: lent } = await begun(run, older)
+  const lock = { method: 'LOCK', token: lent ?? '', json: info() }
+  expect((await worker.fetch('/state/team/a', lock)).status).toBe(200)
+  await newestRun('team/a', ({ deployment_id: id }) => id === deployment.id)
   expect((await begin(run, newer)).status).toBe(403)
   const { tokens } = (await (await worker.fetch('/api/tokens')).json()) as { tokens: { id: string; name: string }[] }
   const oldest = tokens.findLast(({ name }) => name === 'test')
   await worker.fetch(`/api/tokens/${oldest?.id}`, { method: 'DELETE' })
   expect((await update(deployment.id, { status: 'success' }, newer)).status).toBe(403)
   expect((await begin(run, poorer)).status).toBe(403)
+  expect((await begin({ run: run.run }, poorer)).status).toBe(403)
   expect((await begin(run, newer)).status).toBe(200)
   expect((await update(deployment.id, { status: 'success' }, newer)).status).toBe(200)
 })
@@ -145,7 +149,7 @@ test('a token is lent for one state to whoever holds it', async () => {
   expect(Date.parse(ends) - Date.now()).toBeLessThanOrEqual(600_000)
   expect(await opened('/state/team/a', token)).toBe(known)
   expect(await opened('/state/team/b', token)).toBe(403)
-  expect((await lend('team/a', token)).status).toBe(201)
+  expect((await lend('team/a', token)).status).toBe(403)
   const db = await worker.db()
   await db.prepare('update api_tokens set expires_at = 1, created_at = 0 where parent_id is not null').run()
   await worker.minute()
