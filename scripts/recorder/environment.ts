@@ -1,10 +1,13 @@
 import { randomHex } from './random.ts'
 
-/** How the state of this run is reached: only ever an address on our server. */
-export type StateAccess = { readonly address: string; readonly username: string; readonly password: string }
+/** How the state of this run is reached: only ever an address on our server. Without a pair of ours the user's own counts. */
+export type StateAccess = {
+  readonly address: string
+  readonly pair: { readonly username: string; readonly password: string } | null
+}
 
 /**
- * The environment of a terraform that we start. Our token is not in it, unless it has to be the state's password.
+ * The environment of a terraform that we start. Our token is not in it.
  * What the user has set stays, except for the pair of names by which the server knows the run.
  */
 export function childEnvironment(
@@ -15,14 +18,13 @@ export function childEnvironment(
   const { THROUGHLINE_TOKEN: _, ...rest } = env
   const traced = { ...rest, TRACEPARENT: traceparent }
   if (access === null) return traced
-  const { address, username, password } = access
+  const { address, pair } = access
   return {
     ...traced,
     TF_HTTP_ADDRESS: address,
     TF_HTTP_LOCK_ADDRESS: env['TF_HTTP_LOCK_ADDRESS'] || address,
     TF_HTTP_UNLOCK_ADDRESS: env['TF_HTTP_UNLOCK_ADDRESS'] || address,
-    TF_HTTP_USERNAME: username,
-    TF_HTTP_PASSWORD: password,
+    ...(pair && { TF_HTTP_USERNAME: pair.username, TF_HTTP_PASSWORD: pair.password }),
   }
 }
 

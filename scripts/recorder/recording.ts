@@ -1,4 +1,5 @@
 import { addValue } from './known-secrets.ts'
+import { limits, reportable } from './limits.ts'
 import { Operation } from './operation.ts'
 import type { Done } from './operation.ts'
 import { readPlan } from './plan-reader.ts'
@@ -65,12 +66,13 @@ export class Recording {
   report({ code, status, reason }: Outcome): Record<string, unknown> {
     const version = this.#operations.map(({ told }) => told.version).find((told) => told !== null)
     const { tool } = this.run.assignment
+    const number = version?.version ?? this.#version
     return {
       status,
       exit_code: code,
-      reason,
+      reason: reason === null ? null : reportable(reason, limits.reason),
       tool: version?.tool ?? tool,
-      terraform_version: version?.version ?? this.#version,
+      terraform_version: number === null ? null : reportable(number, limits.version),
     }
   }
 }

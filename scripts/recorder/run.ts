@@ -7,8 +7,10 @@ import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
 import { actor, commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
+import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets } from './known-secrets.ts'
+import { limits, reportable } from './limits.ts'
 import { ownIdentity } from './owner.ts'
 import { randomHex } from './random.ts'
 import { Segments } from './segments.ts'
@@ -62,6 +64,7 @@ export class Run {
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
   #source: Promise<Source> = Promise.resolve({})
+  readonly #giveUp = new AbortController()
   #sourceTimer: NodeJS.Timeout | null = null
 
   constructor(assignment: Assignment) {
@@ -77,7 +80,8 @@ export class Run {
     this.spool = new Spool(join(spoolHome(home), this.#key))
     this.sender = new Sender(this.spool, this.server)
     const segments = new Segments(this.spool, this.clock, () => this.sender.wake())
-    const secrets = knownSecrets(env, this.variables, this.configuration.sensitive)
+    const { sensitive, defaults } = this.configuration
+    const secrets = knownSecrets(env, [...this.variables, ...defaults], sensitive)
     for (const secret of [this.#key, access.token]) secrets.add(secret)
     this.transcript = new Transcript(segments, this.clock, secrets)
   }
@@ -92,16 +96,24 @@ export class Run {
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
     const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
-    const password = created?.token ?? (env['TF_HTTP_PASSWORD'] || access.token)
-    const { address } = this.#state
-    return childEnvironment(env, { address, username: this.#key, password }, this.#traceparent)
+    const password = this.#passwordFor(created)
+    const pair = password === null ? null : { username: this.#key, password }
+    return childEnvironment(env, { address: this.#state.address, pair }, this.#traceparent)
+  }
+
+  /** Our own token goes out only when nobody could be asked for another one: what it opens is more than the state. */
+  #passwordFor(created: Created | null): string | null {
+    const { access, env } = this.assignment
+    const given = env['TF_HTTP_PASSWORD'] || null
+    if (created) return created.token ?? given
+    return given ?? (this.sender.isRefused ? null : access.token)
   }
 
   /** Looks up, while terraform runs, where the configuration comes from. */
   lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    this.#source = readSource(resolve(call.folder), rest).catch(() => ({}))
+    this.#source = readSource(resolve(call.folder), rest, this.#giveUp.signal).catch(() => ({}))
     // A run that ends at once tells it with its end.
     this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }
@@ -114,6 +126,7 @@ export class Run {
     // Before the end, because the server is told the end as soon as nothing else waits.
     this.transcript.segments.close()
     const source = await within(this.#source, sourcePatienceMs, {})
+    this.#giveUp.abort()
     this.spool.put('finish.json', JSON.stringify({ ...source, ...report, duration_ms: duration }))
     this.sender.wake()
   }
@@ -135,7 +148,7 @@ export class Run {
       ...(this.#state && { state: this.#state.name }),
       command: commandText(tool === 'opentofu' ? 'tofu' : 'terraform', call, configuration.sensitive, secrets),
       actor: actor(),
-      working_directory: secrets.hide(resolve(call.folder)),
+      working_directory: reportable(secrets.hide(resolve(call.folder)), limits.folder),
       ...(settings.task !== null && { task: settings.task }),
       ...(settings.environment !== null && { environment: settings.environment }),
       tool,

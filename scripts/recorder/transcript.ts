@@ -10,6 +10,7 @@ import type {
 } from '../../worker/features/deployments/terraform-stream.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Clock } from './clock.ts'
+import { isCount, isReportable, limits, reportable } from './limits.ts'
 import { LineCutter } from './lines.ts'
 import type { Piece } from './lines.ts'
 import { Redaction } from './redaction.ts'
@@ -155,10 +156,10 @@ export class Channel {
         break
       case 'note':
         this.#told.isInterrupted ||= event.kind === 'interrupted'
-        segments.addNumbered({ ...event, detail: secrets.hide(event.detail) }, at)
+        segments.addNumbered({ ...event, detail: reportable(secrets.hide(event.detail), limits.text) }, at)
         break
       case 'summary':
-        this.#told.summary = event.summary
+        if (Object.values(event.summary).every((count) => isCount(count))) this.#told.summary = event.summary
         break
       case 'version':
         this.#told.version = event
@@ -169,23 +170,27 @@ export class Channel {
     }
   }
 
-  #tellResource(event: ResourceEvent, at: number): void {
+  #tellResource({ elapsed_ms: elapsed, ...event }: ResourceEvent, at: number): void {
     const { secrets, segments } = this.#transcript
     if (event.status === 'in_progress') this.#told.begun.set(event.address, event)
     else this.#told.begun.delete(event.address)
-    segments.add({ ...event, operation: this.#operation, address: hideInAddress(event.address, secrets) }, at)
+    const address = hideInAddress(event.address, secrets)
+    const time = elapsed !== undefined && isCount(elapsed) ? { elapsed_ms: elapsed } : {}
+    if (isReportable(address)) segments.add({ ...event, ...time, operation: this.#operation, address }, at)
   }
 
-  #tellDiagnostic({ severity, address, ...texts }: DiagnosticEvent, at: number): void {
+  #tellDiagnostic({ severity, address = '', ...texts }: DiagnosticEvent, at: number): void {
     const { secrets, segments } = this.#transcript
-    const [summary, detail] = [secrets.hide(texts.summary), secrets.hide(texts.detail)]
+    const shown = (text: string) => reportable(secrets.hide(text), limits.text)
+    const [summary, detail] = [shown(texts.summary), shown(texts.detail)]
     if (severity === 'error') {
       this.#told.firstError ??= summary
       // Output for people says of no resource that it failed, but by the error that names it.
-      const begun = this.#told.begun.get(address ?? '')
+      const begun = this.#told.begun.get(address)
       if (begun) this.#tellResource({ ...begun, status: 'failed' }, at)
     }
-    const place = address === undefined ? {} : { address: hideInAddress(address, secrets) }
+    const hidden = hideInAddress(address, secrets)
+    const place = isReportable(hidden) ? { address: hidden } : {}
     const operation = this.#operation
     segments.addNumbered({ type: 'diagnostic', operation, severity, summary, detail, ...place }, at)
   }
