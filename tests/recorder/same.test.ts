@@ -150,6 +150,8 @@ function plain({ code, output }: Shown): Shown {
     .replaceAll(/"@timestamp":"[^"]*"/g, '"@timestamp":""')
     .replaceAll(/after \d+s/g, 'after 0s')
     .replaceAll(/"elapsed_seconds":\d+/g, '"elapsed_seconds":0')
+    // Terraform says the one or the other, whichever of its parts is faster.
+    .replaceAll('asking for approval: context canceled', 'asking for approval: interrupted')
   return { code, output: told.includes('Interrupt received.') ? anyOrder(told) : told }
 }
 
