@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isSecretName } from '../../worker/platform/redact.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
@@ -19,20 +18,6 @@ export type Source = {
 /** A repository that answers more slowly is left out. */
 const patienceMs = 5000
 const largest = 4_000_000
-
-/** Who runs this: `alice@laptop`. */
-export function actor(): string {
-  return `${userName()}@${hostname()}`
-}
-
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run under a number that nobody has a name for.
-    return String(process.getuid?.() ?? 'unknown')
-  }
-}
 
 /** Asks git about the folder of a configuration; whatever it does not know, or not until the signal, is left out. */
 export async function readSource(folder: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Source> {

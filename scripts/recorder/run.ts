@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { Server } from '../cli/api.ts'
+import { person } from '../cli/person.ts'
 import type { Access, Settings } from '../cli/settings.ts'
 import type { Call, Options } from './arguments.ts'
 import { Clock, iso } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
-import { actor, commandText, readSource } from './context.ts'
+import { commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
 import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
@@ -147,7 +148,7 @@ export class Run {
       operation,
       ...(this.#state && { state: this.#state.name }),
       command: commandText(tool === 'opentofu' ? 'tofu' : 'terraform', call, configuration.sensitive, secrets),
-      actor: actor(),
+      actor: person(),
       working_directory: reportable(secrets.hide(resolve(call.folder)), limits.folder),
       ...(settings.task !== null && { task: settings.task }),
       ...(settings.environment !== null && { environment: settings.environment }),
