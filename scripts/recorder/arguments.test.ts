@@ -1,5 +1,6 @@
 import { effectiveWords, isSet, parseCall, parseOptions, valueOf, wordsFor } from './arguments.ts'
 import { chooseSteps } from './choice.ts'
+import { readConfiguration } from './configuration.ts'
 import { wordsIn } from './words.ts'
 
 test.each([
@@ -88,7 +89,7 @@ test.each([
   ['import a b', 'whole'],
 ])('how it is run: %s', (text, kind) => {
   const call = parseCall(text.split(' '))
-  const configuration = { addresses: [], sensitive: new Set<string>(), hasEphemeral: false }
+  const configuration = readConfiguration('/nowhere')
   const initialised = { kind: 'http', addresses: [], workspace: 'default' }
   const choose = (more = {}, backend = 'http') =>
     chooseSteps(call, parseOptions(call.args), { ...configuration, ...more }, { ...initialised, kind: backend })

@@ -25,9 +25,9 @@ export function chooseSteps(
   return mayApply(options) ? { kind: 'plan and apply', options: withMode(call, options) } : whole
 }
 
-/** These plan on a server of their own. Values of ephemeral variables are in no plan, and would be asked for again. */
+/** These plan on a server of their own; one that cannot be told may be one of them. Values of ephemeral variables are in no plan, and would be asked for again. */
 function isElsewhere({ kind }: Initialised): boolean {
-  return kind === 'remote' || kind === 'cloud'
+  return kind === 'remote' || kind === 'cloud' || kind === ''
 }
 
 function mayPlan(options: Options): boolean {

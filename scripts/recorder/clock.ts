@@ -8,6 +8,10 @@ export class Clock {
   }
 }
 
+let last = { ms: 0, text: new Date(0).toISOString() }
+
+/** ISO 8601. Many lines come in the same millisecond. */
 export function iso(ms: number): string {
-  return new Date(ms).toISOString()
+  if (last.ms !== ms) last = { ms, text: new Date(ms).toISOString() }
+  return last.text
 }

@@ -1,111 +1,141 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isRecord, memberOf } from './members.ts'
+import { literalsIn, parseHcl } from './hcl.ts'
+import type { Block, Body } from './hcl.ts'
+import { isRecord, memberOf, parsePlainJson } from './members.ts'
+import { attempt, textOfSmall } from './small-files.ts'
 
-/** What a configuration says of itself, found without evaluating it. Larger ones than 8 MB are looked at in part. */
+/** What a configuration says of itself, found without evaluating it. What is not surely understood is taken for the worst. */
 export type Configuration = {
+  /** Whether its state is kept by an http backend. */
+  readonly hasHttpBackend: boolean
   /** Every address that its http backend names; null stands for one that is not a plain text. */
   readonly addresses: readonly (string | null)[]
   /** The input variables that are declared sensitive. */
   readonly sensitive: ReadonlySet<string>
+  /** The texts in the defaults of input variables. */
+  readonly defaults: readonly (readonly [variable: string, text: string])[]
   /** Whether an input variable's value is in no plan. */
   readonly hasEphemeral: boolean
 }
 
-type Block = { readonly name: string; readonly content: string }
-
 const addressNames = ['address', 'lock_address', 'unlock_address']
+/** Of all files together, in bytes. */
 const largest = 8_000_000
 
 /** Reads the root module of a folder. */
 export function readConfiguration(folder: string): Configuration {
-  const parts = filesIn(folder).map(({ name, text }) => (name.endsWith('.json') ? readJson(text) : readNative(text)))
+  const parts = partsIn(folder)
   return {
+    hasHttpBackend: parts.some(({ hasHttpBackend }) => hasHttpBackend),
     addresses: parts.flatMap(({ addresses }) => addresses),
     sensitive: new Set(parts.flatMap(({ sensitive }) => [...sensitive])),
+    defaults: parts.flatMap(({ defaults }) => defaults),
     hasEphemeral: parts.some(({ hasEphemeral }) => hasEphemeral),
   }
 }
 
-function filesIn(folder: string): { name: string; text: string }[] {
+function partsIn(folder: string): Configuration[] {
   let left = largest
-  const names = attempt(() => readdirSync(folder), []).filter((name) => /\.(?:tf|tofu)(?:\.json)?$/.test(name))
-  return names.map((name) => {
-    const text = left > 0 ? attempt(() => readFileSync(join(folder, name), 'utf8'), '') : ''
-    left -= text.length
-    return { name, text }
+  const entries = attempt(() => readdirSync(folder, { withFileTypes: true }), [])
+  const files = entries.filter((entry) => !entry.isDirectory() && /\.(?:tf|tofu)(?:\.json)?$/.test(entry.name))
+  return files.map(({ name }) => {
+    const text = textOfSmall(join(folder, name), left)
+    left -= text?.length ?? 0
+    if (text === null) return unreadable('backend')
+    return name.endsWith('.json') ? readJson(text) : readNative(text)
   })
 }
 
-function readNative(source: string): Configuration {
-  const text = source.replaceAll(/("(?:[^"\\\n]|\\.)*")|#.*|\/\/.*|\/\*[\s\S]*?\*\//g, (_, quoted) => quoted ?? '')
-  const variables = blocks(text, 'variable')
-  const addresses = blocks(text, 'backend')
-    .filter(({ name }) => name === 'http')
-    .flatMap(({ content }) => [...content.matchAll(/(?:^|[\s{])(\w+)\s*=\s*(?:"([^"$%]*)"|\S)/g)])
-    .filter(([, name]) => addressNames.includes(name ?? ''))
-    .map(([, , value]) => value ?? null)
+/** What terraform may find in a file that we do not understand. */
+function unreadable(text: string): Configuration {
+  const isBackend = text.includes('backend') || text.includes(String.raw`\u`)
   return {
-    addresses,
-    sensitive: new Set(variables.filter(isTrue('sensitive')).map(({ name }) => name)),
-    hasEphemeral: variables.some(isTrue('ephemeral')),
+    hasHttpBackend: false,
+    addresses: isBackend ? [null] : [],
+    sensitive: new Set([...text.matchAll(/\bvariable"?\s*:?\s*\{?\s*"?([\w-]+)/g)].map(([, name = '']) => name)),
+    defaults: [],
+    hasEphemeral: text.includes('ephemeral'),
   }
 }
 
-function isTrue(name: string): (block: Block) => boolean {
-  const line = new RegExp(`^\\s*${name}\\s*=\\s*true\\b`, 'm')
-  return ({ content }) => line.test(content)
-}
-
-/** The blocks of a type, each with the text between its braces. */
-function blocks(text: string, type: string): Block[] {
-  const heads = text.matchAll(new RegExp(`\\b${type}\\s+"?([\\w-]+)"?\\s*\\{`, 'g'))
-  return [...heads].map((head) => {
-    const start = head.index + head[0].length
-    return { name: head[1] ?? '', content: text.slice(start, endOfBlock(text, start)) }
-  })
-}
-
-function endOfBlock(text: string, start: number): number {
-  let depth = 1
-  for (const { 0: sign, index } of text.slice(start).matchAll(/"(?:[^"\\\n]|\\.)*"|[{}]/g)) {
-    depth += sign === '{' ? 1 : sign === '}' ? -1 : 0
-    if (depth === 0) return start + index
+function readNative(text: string): Configuration {
+  const body = attempt(() => parseHcl(text), null)
+  if (body === null) return unreadable(text)
+  const backends = blocksOf(blocksOf(body, 'terraform'), 'backend').filter(({ labels }) =>
+    labels.some((label) => label.text === 'http' || (label.kind === 'text' && !label.isPlain)),
+  )
+  const addresses = backends.flatMap(({ body: { attributes } }) =>
+    attributes.filter(({ name }) => addressNames.includes(name)).map(({ value }) => plainValue(value)),
+  )
+  const variables = blocksOf(body, 'variable').map((block) => ({ block, name: block.labels[0]?.text ?? '' }))
+  return {
+    hasHttpBackend: backends.length > 0,
+    // A head of a backend that we do not take for one: better no password than one for a stranger.
+    addresses: headsIn(text) === backends.length ? addresses : [...addresses, null],
+    sensitive: new Set(variables.filter(({ block }) => mayBe(block, 'sensitive')).map(({ name }) => name)),
+    defaults: variables.flatMap(({ block, name }) => valuesOf(block, 'default').map((value) => [name, value] as const)),
+    hasEphemeral: variables.some(({ block }) => mayBe(block, 'ephemeral')),
   }
-  return text.length
+}
+
+const gap = String.raw`(?:\s|/\*[\s\S]*?\*/)*`
+const head = new RegExp(String.raw`(?<![\w-])backend${gap}(?:"http"|http(?![\w-])|"[^"\n]*\\[^\n]*?")${gap}\{`, 'g')
+
+/** How often something that looks like the head of an http backend stands in a text, but for lines that are comments. */
+function headsIn(text: string): number {
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#|\/\/)/.test(line) || line.includes('*/'))
+  return [...lines.join('\n').matchAll(head)].length
+}
+
+function blocksOf(from: Body | readonly Block[], type: string): Block[] {
+  const blocks = 'blocks' in from ? from.blocks : from.flatMap(({ body }) => body.blocks)
+  return blocks.filter((block) => block.type === type)
+}
+
+function plainValue([token, ...more]: Block['body']['attributes'][number]['value']): string | null {
+  return token?.kind === 'text' && token.isPlain && more.length === 0 ? token.text : null
+}
+
+/** Whether an attribute is set to anything but false. */
+function mayBe({ body }: Block, mark: string): boolean {
+  return body.attributes.some(({ name, value }) => name === mark && value.map(({ text }) => text).join('') !== 'false')
+}
+
+function valuesOf({ body }: Block, name: string): string[] {
+  return body.attributes.filter((attribute) => attribute.name === name).flatMap(({ value }) => literalsIn(value))
 }
 
 function readJson(text: string): Configuration {
-  const root: unknown = attempt(() => JSON.parse(text) as unknown, null)
-  const backends = listOf(memberOf(root, 'terraform')).flatMap((block) => listOf(memberOf(block, 'backend')))
-  const http = backends.flatMap((backend) => listOf(memberOf(backend, 'http')))
-  const values = http.flatMap((block) => addressNames.map((name) => memberOf(block, name)))
-  const variables = listOf(memberOf(root, 'variable')).flatMap((block) =>
-    isRecord(block) ? Object.entries(block) : [],
-  )
+  const root = parsePlainJson(text)
+  if (root === undefined) return unreadable(text)
+  const http = below(below(below([root], 'terraform'), 'backend'), 'http')
+  const variables = below([root], 'variable').flatMap((block) => (isRecord(block) ? Object.entries(block) : []))
   const marked = (mark: string) =>
-    variables.filter(([, block]) => listOf(block).some((part) => memberOf(part, mark) === true)).map(([name]) => name)
+    variables.filter(([, block]) => below([block], mark).some((value) => value !== false)).map(([name]) => name)
   return {
-    addresses: values.filter((value) => value !== undefined && value !== null).map((value) => plainText(value)),
+    hasHttpBackend: http.length > 0,
+    addresses: addressNames.flatMap((name) => below(http, name)).map((value) => plainText(value)),
     sensitive: new Set(marked('sensitive')),
+    defaults: variables.flatMap(([name, block]) =>
+      leavesOf(below([block], 'default')).map((leaf) => [name, leaf] as const),
+    ),
     hasEphemeral: marked('ephemeral').length > 0,
   }
+}
+
+/** Terraform takes a block, or a list of them, however deep. */
+function below(values: readonly unknown[], name: string): unknown[] {
+  const flat: unknown[] = values.flat(Infinity)
+  return flat.map((value) => memberOf(value, name)).filter((value) => value !== undefined && value !== null)
 }
 
 function plainText(value: unknown): string | null {
   return typeof value === 'string' && !/[$%]\{/.test(value) ? value : null
 }
 
-/** Terraform takes a block, or a list of them. */
-function listOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  return value === undefined || value === null ? [] : [value]
-}
-
-function attempt<Value>(work: () => Value, otherwise: Value): Value {
-  try {
-    return work()
-  } catch {
-    return otherwise
-  }
+/** The texts and numbers in a value. */
+export function leavesOf(value: unknown): string[] {
+  if (isRecord(value)) return Object.values(value).flatMap((inner) => leavesOf(inner))
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
 }

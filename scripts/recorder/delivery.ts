@@ -1,7 +1,7 @@
 import type { Answer, Call, Server } from '../cli/api.ts'
 import { reasonIn } from '../cli/api.ts'
-import { memberOf, parseJson } from './members.ts'
-import type { Spool } from './spool.ts'
+import { isRecord, memberOf, parseJson } from './members.ts'
+import type { Parts, Spool } from './spool.ts'
 
 /** The deployment that the server made of a run. */
 export type Created = {
@@ -22,6 +22,9 @@ export type Outcome = {
 
 /** How many requests of one run are on their way at once: the server takes batches in any order. */
 const width = 3
+/** How many events of one batch may be refused before all of it is. */
+const mostDropped = 20
+const placeholder = '(this line was refused)'
 const upToDate: Outcome = { kind: 'upToDate', reason: '' }
 
 type Options = {
@@ -37,15 +40,24 @@ type Options = {
  * process that was killed, costs a repetition and nothing else.
  */
 export async function deliver(spool: Spool, server: Server, options: Options = {}): Promise<Outcome> {
-  const created = idIn(spool) ?? (await create(spool, server, options))
-  if (typeof created !== 'string') return created
+  const known = idIn(spool)
+  if (known !== null) {
+    const outcome = await deliverTo(known, spool, server, options)
+    // The token that began the run may be gone: who knows the run's key takes it over.
+    if (outcome.kind !== 'denied' || !spool.has('create.json')) return outcome
+  }
+  const created = await create(spool, server, options)
+  return typeof created === 'string' ? deliverTo(created, spool, server, options) : created
+}
+
+async function deliverTo(id: string, spool: Spool, server: Server, options: Options): Promise<Outcome> {
   for (;;) {
     const waiting = spool.waiting()
     const [next] = waiting
     if (next === undefined) return upToDate
     // The end comes alone and last: whoever follows the run stops there.
     const names = next === 'finish.json' ? [next] : waiting.filter((name) => name !== 'finish.json').slice(0, width)
-    const outcomes = await Promise.all(names.map(async (name) => send(spool, server, created, name, options)))
+    const outcomes = await Promise.all(names.map(async (name) => send(spool, server, id, name, options)))
     const failed = outcomes.find(({ kind }) => kind !== 'upToDate')
     if (failed) return failed
     if (next === 'finish.json') {
@@ -75,21 +87,37 @@ async function create(spool: Spool, server: Server, { signal, onCreated }: Optio
 }
 
 async function send(spool: Spool, server: Server, id: string, name: string, options: Options): Promise<Outcome> {
-  const body = spool.read(name)
-  // Somebody else has delivered it meanwhile.
-  if (body === null) {
-    spool.remove(name)
-    return upToDate
-  }
+  const { signal, onTaken } = options
   const { path, call } = requestFor(name)
-  const { outcome } = await request(server, `/api/deployments/${id}${path}`, { ...call, body, signal: options.signal })
-  if (outcome.kind === 'upToDate') {
-    spool.remove(name)
-    options.onTaken?.()
+  for (let dropped = 0; ; dropped += 1) {
+    const body = spool.read(name)
+    if (body === null) break
+    const { outcome, answer } = await request(server, `/api/deployments/${id}${path}`, { ...call, body, signal })
+    if (outcome.kind === 'upToDate') {
+      onTaken?.()
+      break
+    }
+    if (outcome.kind !== 'rejected') return outcome
+    const parts = dropped < mostDropped ? partsOf(String(body), answer) : null
+    if (parts === null) spool.refuse(name, outcome.reason)
+    else spool.refusePart(name, parts, outcome.reason)
   }
-  if (outcome.kind !== 'rejected') return outcome
-  spool.refuse(name, outcome.reason)
+  // It is delivered or refused, or somebody else has delivered it meanwhile.
+  spool.remove(name)
   return upToDate
+}
+
+/** What becomes of a batch with an event that the server refuses: the others are worth more than the whole. */
+function partsOf(body: string, answer: Answer | undefined): Parts | null {
+  const at = memberOf(parseJson(answer?.body ?? ''), 'line')
+  const lines = body.split('\n')
+  const refused = typeof at === 'number' ? lines[at - 1] : undefined
+  if (typeof at !== 'number' || refused === undefined || refused.includes(JSON.stringify(placeholder))) return null
+  const event = parseJson(refused)
+  // Lines of output keep their numbers without a gap.
+  const instead =
+    memberOf(event, 'type') === 'log' && isRecord(event) ? [JSON.stringify({ ...event, text: placeholder })] : []
+  return { refused, rest: lines.toSpliced(at - 1, 1, ...instead).join('\n') }
 }
 
 function requestFor(name: string): { path: string; call: Call } {

@@ -1,10 +1,13 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from './random.ts'
 
-/** How the state of this run is reached: only ever an address on our server. */
-export type StateAccess = { readonly address: string; readonly username: string; readonly password: string }
+/** How the state of this run is reached: only ever an address on our server. Without a pair of ours the user's own counts. */
+export type StateAccess = {
+  readonly address: string
+  readonly pair: { readonly username: string; readonly password: string } | null
+}
 
 /**
- * The environment of a terraform that we start. Our token is not in it, unless it has to be the state's password.
+ * The environment of a terraform that we start. Our token is not in it.
  * What the user has set stays, except for the pair of names by which the server knows the run.
  */
 export function childEnvironment(
@@ -15,22 +18,21 @@ export function childEnvironment(
   const { THROUGHLINE_TOKEN: _, ...rest } = env
   const traced = { ...rest, TRACEPARENT: traceparent }
   if (access === null) return traced
-  const { address, username, password } = access
+  const { address, pair } = access
   return {
     ...traced,
     TF_HTTP_ADDRESS: address,
     TF_HTTP_LOCK_ADDRESS: env['TF_HTTP_LOCK_ADDRESS'] || address,
     TF_HTTP_UNLOCK_ADDRESS: env['TF_HTTP_UNLOCK_ADDRESS'] || address,
-    TF_HTTP_USERNAME: username,
-    TF_HTTP_PASSWORD: password,
+    ...(pair && { TF_HTTP_USERNAME: pair.username, TF_HTTP_PASSWORD: pair.password }),
   }
 }
 
 /** The W3C trace context of what we start: in the caller's trace when there is one, else in a new one. */
 export function newTraceparent(given: string | undefined): string {
-  const [, trace = randomBytes(16).toString('hex'), flags = '01'] =
+  const [, trace = randomHex(16), flags = '01'] =
     /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(given ?? '') ?? []
-  return `00-${trace}-${randomBytes(8).toString('hex')}-${flags}`
+  return `00-${trace}-${randomHex(8)}-${flags}`
 }
 
 /** Arguments from the environment, which are given in words instead. */

@@ -18,9 +18,9 @@ export function knownSecrets(
   return secrets
 }
 
-/** Adds the value of a variable, and the texts in it when it is a list or an object. */
+/** Adds the value of a variable, and the texts in it when it is a list or an object. A heredoc may lose its indentation. */
 export function addValue(secrets: Secrets, value: string): void {
-  secrets.add(value)
+  for (const form of [value, value.trim(), value.replaceAll(/^[ \t]+/gm, '').trim()]) secrets.add(form)
   if (!/^\s*[[{]/.test(value)) return
   for (const [, text = ''] of value.matchAll(/"((?:[^"\\]|\\.)*)"/g)) secrets.add(text)
 }

@@ -3,7 +3,7 @@ import { passOn } from './signals.ts'
 import type { Signals } from './signals.ts'
 import { codeOf, runTapped } from './terraform.ts'
 import type { Ending, Filter, Invocation, Tap } from './terraform.ts'
-import { Channel } from './transcript.ts'
+import { Channel, nothingTold } from './transcript.ts'
 import type { Told } from './transcript.ts'
 
 /** What became of an operation. */
@@ -12,7 +12,7 @@ export type Done = Ending & { readonly isInterrupted: boolean }
 /** One step of a run: a program with its output. */
 export class Operation {
   readonly number: number
-  readonly told: Told = { summary: null, version: null, isInterrupted: false, firstError: null }
+  readonly told: Told = nothingTold()
   readonly #kind: string
   readonly #run: Run
   readonly #signals: Signals

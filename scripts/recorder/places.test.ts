@@ -34,8 +34,10 @@ variable once {
 test('a configuration is read in its own syntax and in JSON', () => {
   writeFileSync(join(folder, 'main.tf'), native)
   expect(readConfiguration(folder)).toEqual({
+    hasHttpBackend: true,
     addresses: [`${url}/state/a`, null],
     sensitive: new Set(['marked']),
+    defaults: [['plain', '}']],
     hasEphemeral: true,
   })
   writeFileSync(join(folder, 'main.tf'), 'resource {')
@@ -47,8 +49,10 @@ test('a configuration is read in its own syntax and in JSON', () => {
     }),
   )
   expect(readConfiguration(folder)).toEqual({
+    hasHttpBackend: true,
     addresses: [`${url}/state/b`, null],
     sensitive: new Set(['word']),
+    defaults: [['plain', '1']],
     hasEphemeral: false,
   })
   expect(readConfiguration(join(folder, 'nowhere')).addresses).toEqual([])
@@ -80,9 +84,10 @@ test.each([
   ['the configuration cannot be read', { TF_HTTP_ADDRESS: at('/state/a') }, [], [null], null],
 ] as const)('whose state it is: %s', (_, env, initialised, configured, name) => {
   const settings = readSettings({ THROUGHLINE_URL: url, ...env })
-  const configuration = { addresses: configured, sensitive: new Set<string>(), hasEphemeral: false }
+  const configuration = { ...readConfiguration(folder), addresses: configured }
   const found = ownState(settings, env, { kind: 'http', addresses: initialised, workspace: 'default' }, configuration)
   expect(found?.name ?? null).toBe(name)
+  expect(ownState(settings, env, { kind: null, addresses: [], workspace: 'default' }, configuration)).toBeNull()
   expect(ownState(settings, env, { kind: 's3', addresses: [], workspace: 'default' }, configuration)).toBeNull()
 })
 
@@ -99,7 +104,8 @@ test('values of variables are found wherever they are given', () => {
     ['one', 'a\nb'],
     ['list', 'c'],
     ['list', 'd'],
-    ['long', 'e\nf'],
+    ['long', 'e\nf\n'],
+    ['number', '5'],
     ['deep', 'g'],
     ['file', 'h'],
     ['typed', 'i=j'],

@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { removeFolder } from './folder.ts'
+import { makeFolder, removeFolder } from './folder.ts'
 import { isGone, ownIdentity } from './owner.ts'
 
 /** A place for a saved plan, which holds secrets, that only this user can read. */
@@ -14,12 +14,12 @@ export function makePlanFile(home: string): PlanFile | null {
 
 function makeIn(parent: string): PlanFile | null {
   try {
-    mkdirSync(parent, { recursive: true, mode: 0o700 })
+    makeFolder(parent)
     // Others may plant a folder of this name where everybody can write.
     const { uid, mode } = statSync(parent)
     if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0) return null
     const folder = join(parent, ownIdentity())
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     const path = join(folder, 'plan')
     closeSync(openSync(path, 'w', 0o600))
     return { path, remove: () => removeFolder(folder) }

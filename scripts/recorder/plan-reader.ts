@@ -9,16 +9,16 @@ import type { Invocation } from './terraform.ts'
 const largest = 32_000_000
 const patienceMs = 60_000
 
-/** What may be kept of a saved plan; null when it cannot be read. `secrets` gains what the plan holds. */
-export async function readPlan(show: Invocation, secrets: Secrets): Promise<PlanRecord | null> {
-  const text = await outputOf(show)
-  const raw = text === null ? undefined : parseJson(text)
-  return raw === undefined ? null : redactPlan(raw, secrets)
+/** What may be kept of a saved plan. `secrets` gains what the plan holds. */
+export async function readPlan(show: Invocation, secrets: Secrets): Promise<PlanRecord> {
+  const raw = parseJson(await outputOf(show))
+  if (raw === undefined) throw new Error('terraform showed it in an unknown form')
+  return redactPlan(raw, secrets)
 }
 
 /** In a group of its own, so that Ctrl+C in the terminal does not end it. */
-async function outputOf({ program, args, env }: Invocation): Promise<string | null> {
-  return new Promise((resolve) => {
+async function outputOf({ program, args, env }: Invocation): Promise<string> {
+  return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     const pieces: Buffer[] = []
@@ -28,11 +28,10 @@ async function outputOf({ program, args, env }: Invocation): Promise<string | nu
       if (length > largest) child.kill('SIGKILL')
       else pieces.push(piece)
     })
-    child
-      .on('error', () => resolve(null))
-      .on('close', (code) => {
-        clearTimeout(timer)
-        resolve(code === 0 ? Buffer.concat(pieces).toString() : null)
-      })
+    child.on('error', reject).on('close', (code) => {
+      clearTimeout(timer)
+      if (code === 0) resolve(Buffer.concat(pieces).toString())
+      else reject(new Error(length > largest ? 'it is larger than 32 MB' : 'terraform could not show it'))
+    })
   })
 }

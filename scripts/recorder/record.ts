@@ -56,7 +56,7 @@ export const runTerraform: RunCommand = async (words) => {
     const missing = settings.url === null ? 'THROUGHLINE_URL' : 'THROUGHLINE_TOKEN'
     tell(`Throughline records nothing: ${missing} is not set.`)
   }
-  return endLike(await passThrough({ call, program, settings, env }))
+  return endLike(await passThrough({ call, program, settings, env }, new Signals()))
 }
 
 function accessIn({ url, token }: Settings): Access | null {
@@ -81,22 +81,45 @@ function assignmentFor(call: Call, operation: string, program: string, settings:
   }
 }
 
+/** Whatever is wrong with us, terraform runs, and its end is ours. */
 async function record(assignment: Assignment): Promise<number> {
+  process.on('uncaughtException', complain)
   const signals = new Signals()
-  const run = new Run(assignment)
-  const env = await run.begin()
-  const recording = new Recording(run, signals, env)
+  const recording = await begin(assignment, signals)
+  if (recording === null) {
+    const { call, program, settings, env } = assignment
+    return endLike(await passThrough({ call, program, settings, env }, signals))
+  }
   const ended = takeSteps(recording)
   // Terraform has been started by now.
-  run.lookUpSource()
+  recording.run.lookUpSource()
   const outcome = await ended
-  await run.end(recording.report(outcome))
-  const delivered = await run.sender.drain(patience)
-  if (!assignment.settings.isQuiet) tell(sentenceFor(run, delivered))
-  if (delivered.kind === 'delivered') await deliverLeftovers(assignment.home, run.server, leftoversMs)
-  run.server.close()
+  await finish(recording, outcome).catch(complain)
   signals.end()
   return endLike(outcome)
+}
+
+async function begin(assignment: Assignment, signals: Signals): Promise<Recording | null> {
+  try {
+    const run = new Run(assignment)
+    return new Recording(run, signals, await run.begin())
+  } catch (error) {
+    complain(error)
+    return null
+  }
+}
+
+async function finish(recording: Recording, outcome: Outcome): Promise<void> {
+  const { run } = recording
+  await run.end(recording.report(outcome))
+  const delivered = await run.sender.drain(patience)
+  if (!run.assignment.settings.isQuiet) tell(sentenceFor(run, delivered))
+  if (delivered.kind === 'delivered') await deliverLeftovers(run.assignment.home, run.server, leftoversMs)
+  run.server.close()
+}
+
+function complain(error: unknown): void {
+  tell(`Throughline: the record is not whole: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 async function takeSteps(recording: Recording): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import { addValue } from './known-secrets.ts'
+import { limits, reportable } from './limits.ts'
 import { Operation } from './operation.ts'
 import type { Done } from './operation.ts'
 import { readPlan } from './plan-reader.ts'
@@ -16,6 +17,7 @@ export class Recording {
   /** What terraform is started with. */
   readonly env: NodeJS.ProcessEnv
   readonly #operations: Operation[] = []
+  #version: string | null = null
 
   constructor(run: Run, signals: Signals, env: NodeJS.ProcessEnv) {
     this.run = run
@@ -39,12 +41,15 @@ export class Recording {
   async recordPlan(operation: Operation, file: string, env: NodeJS.ProcessEnv): Promise<void> {
     const { transcript, spool, sender } = this.run
     const show = this.invocation(['show', '-json', '-no-color', file], env)
-    const record = await readPlan(show, transcript.secrets).catch(() => null)
-    if (record === null) return this.releaseWithoutPlan('The plan could not be read: its record is missing.')
-    if (record.terraform_version !== null) this.#version = record.terraform_version
-    spool.put(`plan-${operation.number}.json`, JSON.stringify(record))
-    transcript.release()
-    sender.wake()
+    try {
+      const record = await readPlan(show, transcript.secrets)
+      this.#version = record.terraform_version
+      spool.put(`plan-${operation.number}.json`, JSON.stringify(record))
+      transcript.release()
+      sender.wake()
+    } catch (error) {
+      this.releaseWithoutPlan(`The plan is not recorded: ${error instanceof Error ? error.message : String(error)}.`)
+    }
   }
 
   /** Lets output go although no plan tells which values are secret: all that were given to variables are taken for it. */
@@ -52,21 +57,22 @@ export class Recording {
     const { transcript, variables } = this.run
     for (const [, value] of variables) addValue(transcript.secrets, value)
     transcript.release()
-    if (note !== null) transcript.segments.addNumbered({ type: 'note', kind: 'gap', detail: note })
+    if (note === null) return
+    const detail = transcript.secrets.hide(note)
+    transcript.segments.addNumbered({ type: 'note', kind: 'gap', detail })
   }
-
-  #version: string | null = null
 
   /** What the run as a whole reports. */
   report({ code, status, reason }: Outcome): Record<string, unknown> {
     const version = this.#operations.map(({ told }) => told.version).find((told) => told !== null)
     const { tool } = this.run.assignment
+    const number = version?.version ?? this.#version
     return {
       status,
       exit_code: code,
-      reason,
+      reason: reason === null ? null : reportable(reason, limits.reason),
       tool: version?.tool ?? tool,
-      terraform_version: version?.version ?? this.#version,
+      terraform_version: number === null ? null : reportable(number, limits.version),
     }
   }
 }

@@ -18,11 +18,11 @@ export class Redaction {
 
   /** The lines to record for a piece; none while more of it must be seen. */
   lines({ text, isEnd }: Piece, secrets: Secrets): string[] {
-    if (isEnd && this.#carry === '') return [this.#isInKey(text) ? hidden : secrets.hide(text)]
+    if (isEnd && this.#carry === '') return piecesOf(this.#isInKey(text) ? hidden : secrets.hide(text))
     const shown = secrets.hide(this.#carry + text)
     const kept = isEnd ? shown.length : wholeLength(shown.slice(0, Math.max(0, shown.length - overlap)))
     this.#carry = shown.slice(kept)
-    return piecesOf(shown.slice(0, kept))
+    return kept === 0 ? [] : piecesOf(shown.slice(0, kept))
   }
 
   /** Whether the line lies inside a private key that began on an earlier one. */
@@ -35,7 +35,9 @@ export class Redaction {
   }
 }
 
+/** A text may have grown when secrets were hidden in it. */
 function piecesOf(text: string): string[] {
+  if (text.length <= longestLine) return [text]
   const pieces: string[] = []
   for (let start = 0; start < text.length;) {
     const end = start + wholeLength(text.slice(start, start + longestLine))

@@ -1,16 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Server } from '../cli/api.ts'
+import { person } from '../cli/person.ts'
 import type { Access, Settings } from '../cli/settings.ts'
 import type { Call, Options } from './arguments.ts'
 import { Clock, iso } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
-import { actor, commandText, readSource } from './context.ts'
+import { commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
+import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
 import { knownSecrets } from './known-secrets.ts'
+import { limits, reportable } from './limits.ts'
 import { ownIdentity } from './owner.ts'
+import { randomHex } from './random.ts'
 import { Segments } from './segments.ts'
 import { Sender } from './sender.ts'
 import { Spool, spoolHome } from './spool.ts'
@@ -57,11 +60,12 @@ export class Run {
   /** What was given to input variables. */
   readonly variables: readonly Given[]
   readonly #startedAt = this.clock.now()
-  readonly #key = `run-${randomBytes(16).toString('hex')}`
+  readonly #key = `run-${randomHex(16)}`
   readonly #traceparent: string
   readonly #state: OwnState | null
   #heartbeat: NodeJS.Timeout | null = null
   #source: Promise<Source> = Promise.resolve({})
+  readonly #giveUp = new AbortController()
   #sourceTimer: NodeJS.Timeout | null = null
 
   constructor(assignment: Assignment) {
@@ -77,7 +81,8 @@ export class Run {
     this.spool = new Spool(join(spoolHome(home), this.#key))
     this.sender = new Sender(this.spool, this.server)
     const segments = new Segments(this.spool, this.clock, () => this.sender.wake())
-    const secrets = knownSecrets(env, this.variables, this.configuration.sensitive)
+    const { sensitive, defaults } = this.configuration
+    const secrets = knownSecrets(env, [...this.variables, ...defaults], sensitive)
     for (const secret of [this.#key, access.token]) secrets.add(secret)
     this.transcript = new Transcript(segments, this.clock, secrets)
   }
@@ -92,16 +97,24 @@ export class Run {
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
     const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
-    const password = created?.token ?? (env['TF_HTTP_PASSWORD'] || access.token)
-    const { address } = this.#state
-    return childEnvironment(env, { address, username: this.#key, password }, this.#traceparent)
+    const password = this.#passwordFor(created)
+    const pair = password === null ? null : { username: this.#key, password }
+    return childEnvironment(env, { address: this.#state.address, pair }, this.#traceparent)
+  }
+
+  /** Our own token goes out only when nobody could be asked for another one: what it opens is more than the state. */
+  #passwordFor(created: Created | null): string | null {
+    const { access, env } = this.assignment
+    const given = env['TF_HTTP_PASSWORD'] || null
+    if (created) return created.token ?? given
+    return given ?? (this.sender.isRefused ? null : access.token)
   }
 
   /** Looks up, while terraform runs, where the configuration comes from. */
   lookUpSource(): void {
     const { call, env } = this.assignment
     const { THROUGHLINE_TOKEN: _, ...rest } = env
-    this.#source = readSource(resolve(call.folder), rest)
+    this.#source = readSource(resolve(call.folder), rest, this.#giveUp.signal).catch(() => ({}))
     // A run that ends at once tells it with its end.
     this.#sourceTimer = setTimeout(() => void this.#tellSource(), sourceAfterMs)
   }
@@ -114,6 +127,7 @@ export class Run {
     // Before the end, because the server is told the end as soon as nothing else waits.
     this.transcript.segments.close()
     const source = await within(this.#source, sourcePatienceMs, {})
+    this.#giveUp.abort()
     this.spool.put('finish.json', JSON.stringify({ ...source, ...report, duration_ms: duration }))
     this.sender.wake()
   }
@@ -134,8 +148,8 @@ export class Run {
       operation,
       ...(this.#state && { state: this.#state.name }),
       command: commandText(tool === 'opentofu' ? 'tofu' : 'terraform', call, configuration.sensitive, secrets),
-      actor: actor(),
-      working_directory: secrets.hide(resolve(call.folder)),
+      actor: person(),
+      working_directory: reportable(secrets.hide(resolve(call.folder)), limits.folder),
       ...(settings.task !== null && { task: settings.task }),
       ...(settings.environment !== null && { environment: settings.environment }),
       tool,

@@ -1,5 +1,6 @@
 import { iso } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { limits } from './limits.ts'
 import type { Spool } from './spool.ts'
 
 /** When a segment is closed: so many lines, so many characters, or so long after its first event. */
@@ -40,8 +41,9 @@ export class Segments {
     this.#push({ ...event, at: iso(at) })
   }
 
-  /** Adds a note or a diagnostic, which are numbered. */
+  /** Adds a note or a diagnostic, which are numbered. A log has them all; beyond so many it is their only place. */
   addNumbered(event: Readonly<Record<string, unknown>>, at?: number): void {
+    if (this.#nextNumber > limits.number) return
     this.add({ ...event, n: this.#nextNumber }, at)
     this.#nextNumber += 1
   }
@@ -72,11 +74,16 @@ export class Segments {
   }
 
   #push(event: Readonly<Record<string, unknown>>): void {
-    // SQLite ends a text at a NUL.
-    const text = JSON.stringify(event).replaceAll(String.raw`\u0000`, '\uFFFD')
+    const written = JSON.stringify(event)
+    const text = written.includes(String.raw`\u0000`) ? JSON.stringify(event, withoutNul) : written
     this.#events.push(text)
     this.#length += text.length
     if (this.#length >= most.length) this.close()
     else this.#timer ??= setTimeout(() => this.close(), most.ms)
   }
+}
+
+/** SQLite ends a text at a NUL. */
+function withoutNul(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value
 }

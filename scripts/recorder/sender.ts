@@ -35,6 +35,11 @@ export class Sender {
     return this.#known
   }
 
+  /** Whether the server has answered, and wants nothing of it. */
+  get isRefused(): boolean {
+    return ['denied', 'rejected'].includes(this.#outcome.kind)
+  }
+
   /** There is something to send. While the server is away, the clock decides when it is asked again. */
   wake(): void {
     this.#isWanted = true
@@ -64,7 +69,7 @@ export class Sender {
   }
 
   #isHopeless(): boolean {
-    return this.#stop.signal.aborted || ['denied', 'rejected'].includes(this.#outcome.kind)
+    return this.#stop.signal.aborted || this.isRefused
   }
 
   async #send(): Promise<void> {

@@ -1,21 +1,15 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { removeFolder } from './folder.ts'
+import { makeFolder, removeFolder } from './folder.ts'
 
 /** What the memory takes over when the disk does not: so many bytes of one run. */
 const memoryLimit = 16_000_000
 
 /** What can be sent, in the order in which the server needs it. */
 const kinds = [/^context\.json$/, /^\d{6}\.ndjson$/, /^plan-\d\.json$/, /^finish\.json$/]
+
+/** A file, taken apart. */
+export type Parts = { readonly refused: string; readonly rest: string }
 
 /** Where the records of a user's runs wait until they are delivered: a folder of folders. */
 export function spoolHome(home: string): string {
@@ -43,6 +37,7 @@ export class Spool {
 
   /** Keeps a file. @returns false when neither the disk nor the memory takes it. */
   put(name: string, content: string | Buffer): boolean {
+    this.#forget(name)
     if (!this.#write(name, content) && !this.#remember(name, content)) return false
     this.#names.add(name)
     return true
@@ -67,9 +62,7 @@ export class Spool {
 
   remove(name: string): void {
     this.#names.delete(name)
-    const remembered = this.#memory.get(name)
-    this.#memoryBytes -= remembered?.length ?? 0
-    if (!this.#memory.delete(name)) rmSync(join(this.#folder, name), { force: true })
+    if (!this.#forget(name)) rmSync(join(this.#folder, name), { force: true })
   }
 
   /** How long nothing was written, in milliseconds. */
@@ -92,11 +85,21 @@ export class Spool {
   /** Puts one file aside that the server will never take, with the reason. */
   refuse(name: string, reason: string): void {
     const content = this.read(name)
-    this.refusal ??= reason
     this.remove(name)
+    this.#putAside(name, content ?? '', reason)
+  }
+
+  /** Puts a line of a file aside, and keeps the others. */
+  refusePart(name: string, { refused, rest }: Parts, reason: string): void {
+    if (this.put(name, rest)) this.#putAside(name, `${refused}\n`, reason)
+    else this.refuse(name, reason)
+  }
+
+  #putAside(name: string, content: string | Buffer, reason: string): void {
+    this.refusal ??= reason
     attempt(() => {
-      mkdirSync(this.#aside, { recursive: true, mode: 0o700 })
-      writeFileSync(join(this.#aside, name), content ?? '', { mode: 0o600 })
+      makeFolder(this.#aside)
+      appendFileSync(join(this.#aside, name), content, { mode: 0o600 })
       appendFileSync(join(this.#aside, 'problem.txt'), `${name}: ${reason}\n`, { mode: 0o600 })
     })
   }
@@ -105,7 +108,7 @@ export class Spool {
   refuseAll(reason: string): void {
     attempt(() => {
       writeFileSync(join(this.#folder, 'problem.txt'), `${reason}\n`, { mode: 0o600 })
-      mkdirSync(dirname(this.#aside), { recursive: true, mode: 0o700 })
+      makeFolder(dirname(this.#aside))
       renameSync(this.#folder, this.#aside)
       this.#folder = this.#aside
     })
@@ -119,10 +122,15 @@ export class Spool {
   #write(name: string, content: string | Buffer): boolean {
     const draft = join(this.#folder, `.${name}`)
     return attempt(() => {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      makeFolder(this.#folder)
       writeFileSync(draft, content, { mode: 0o600 })
       renameSync(draft, join(this.#folder, name))
     })
+  }
+
+  #forget(name: string): boolean {
+    this.#memoryBytes -= this.#memory.get(name)?.length ?? 0
+    return this.#memory.delete(name)
   }
 
   #remember(name: string, content: string | Buffer): boolean {

@@ -1,30 +1,45 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { faultOf } from '../../worker/features/states/name.ts'
 import type { Settings } from '../cli/settings.ts'
 import type { Configuration } from './configuration.ts'
-import { memberOf, parseJson } from './members.ts'
+import { isRecord, memberOf, parsePlainJson } from './members.ts'
+import { attempt, textOfSmall } from './small-files.ts'
 
 /** What `init` left in terraform's own folder. */
 export type Initialised = {
-  /** The kind of the backend; null for none, and before `init`. */
+  /** The kind of the backend; null for none, and before `init`; empty when it cannot be told for sure. */
   readonly kind: string | null
   readonly addresses: readonly string[]
   readonly workspace: string
 }
 
 const addressNames = ['address', 'lock_address', 'unlock_address']
+const largest = 64_000_000
 
 /** @param folder of the configuration. */
 export function readInitialised(env: NodeJS.ProcessEnv, folder: string): Initialised {
   const place = resolve(folder, env['TF_DATA_DIR'] || '.terraform')
-  const backend = memberOf(parseJson(textOf(join(place, 'terraform.tfstate'))), 'backend')
-  const kind = memberOf(backend, 'type')
-  const values = addressNames.map((name) => memberOf(memberOf(backend, 'config'), name))
-  return {
-    kind: typeof kind === 'string' ? kind : null,
-    addresses: kind === 'http' ? values.filter((value) => typeof value === 'string') : [],
-    workspace: env['TF_WORKSPACE'] || textOf(join(place, 'environment')).trim() || 'default',
-  }
+  const workspace = env['TF_WORKSPACE'] || textOf(join(place, 'environment')).trim() || 'default'
+  return { ...backendIn(join(place, 'terraform.tfstate')), workspace }
+}
+
+function backendIn(file: string): Pick<Initialised, 'kind' | 'addresses'> {
+  if (!existsSync(file)) return { kind: null, addresses: [] }
+  const root = parsePlainJson(textOf(file))
+  const backend = memberOf(root, 'backend')
+  const [kind, config] = ['type', 'config'].map((name) => memberOf(backend, name))
+  // Go takes `Backend` for `backend`.
+  if (!isRecord(root) || ![root, backend, config].every((part) => hasPlainNames(part))) return unsure
+  if (backend === undefined || backend === null) return { kind: null, addresses: [] }
+  const values = addressNames.map((name) => memberOf(config, name)).filter((value) => typeof value === 'string')
+  return typeof kind === 'string' ? { kind, addresses: kind === 'http' ? values : [] } : unsure
+}
+
+const unsure = { kind: '', addresses: [] } as const
+
+function hasPlainNames(part: unknown): boolean {
+  return !isRecord(part) || Object.keys(part).every((name) => /^[a-z_]+$/.test(name))
 }
 
 /** A state on our server. */
@@ -40,7 +55,7 @@ export function ownState(
   { kind, addresses }: Initialised,
   configuration: Configuration,
 ): OwnState | null {
-  if (kind !== null && kind !== 'http') return null
+  if (kind === null ? !configuration.hasHttpBackend : kind !== 'http') return null
   const { url, state } = settings
   const inEnvironment = ['TF_HTTP_ADDRESS', 'TF_HTTP_LOCK_ADDRESS', 'TF_HTTP_UNLOCK_ADDRESS'].map(
     (name) => env[name] || [],
@@ -55,27 +70,22 @@ export function ownState(
   return address && name && !names.includes(null) ? { name, address } : null
 }
 
+/** Only what every reader of addresses reads alike: no credentials, no query, no `..`, nothing that is to be repaired. */
+const plainAddress = /^(https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?)(\/[\w.~%/-]*)$/i
+
 /** The name of a state of ours, or null when the address is not below `/state/` of our server. */
 function stateAt(address: string | null, { url }: Settings): string | null {
-  if (url === null || address === null || !URL.canParse(address)) return null
-  const [at, ours] = [new URL(address), new URL(`${url}/state/`)]
-  if (at.origin !== ours.origin || !at.pathname.startsWith(ours.pathname) || at.username || at.password) return null
-  const path = at.pathname.slice(ours.pathname.length)
-  return decode(path.replace(/\/lock$/, '')) || null
+  const [, origin = '', path = ''] = plainAddress.exec(address ?? '') ?? []
+  if (url === null || !URL.canParse(origin)) return null
+  const name = nameBelow(new URL(`${url}/state/`), new URL(origin + path), path)
+  return name !== null && faultOf(name) === null ? name : null
 }
 
-function decode(text: string): string | null {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null
-  }
+function nameBelow(ours: URL, at: URL, path: string): string | null {
+  if (at.origin !== ours.origin || at.pathname !== path || !path.startsWith(ours.pathname)) return null
+  return attempt(() => decodeURIComponent(path.slice(ours.pathname.length).replace(/\/lock$/, '')), null)
 }
 
 function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
+  return textOfSmall(file, largest) ?? ''
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
+import { accessSync, constants, statSync } from 'node:fs'
+import { constants as system } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { Refusal } from '../embedded/refusal.ts'
 
 /** How a program ended. */
 export type Ending = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
@@ -25,9 +26,19 @@ export type Filter = { readonly push: (bytes: Buffer) => Buffer; readonly end: (
 
 /** Where a program is, as the shell would find it; null when it is nowhere. */
 export function findProgram(name: string, env: NodeJS.ProcessEnv): string | null {
-  if (name.includes('/')) return existsSync(name) ? name : null
-  const places = (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder || '.', name))
-  return places.find((place) => existsSync(place)) ?? null
+  const places = name.includes('/')
+    ? [name]
+    : (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder || '.', name))
+  return places.find(isProgram) ?? null
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** Runs a program as if it had been called directly. */
@@ -74,13 +85,14 @@ function show(from: Readable, to: Writable, tap: Tap, filter: Filter): void {
 
 async function endOf(child: ReturnType<typeof spawn>): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (code, signal) => resolve({ code, signal }))
+    const fail = (error: Error) => reject(new Refusal(`${child.spawnfile} cannot be started: ${error.message}.`))
+    child.on('error', fail).on('close', (code, signal) => resolve({ code, signal }))
   })
 }
 
 /** The exit code that a shell shows for an ending. */
 export function codeOf({ code, signal }: Ending): number {
-  return signal === null ? (code ?? 1) : 128 + constants.signals[signal]
+  return signal === null ? (code ?? 1) : 128 + system.signals[signal]
 }
 
 /** Ends as a program did: by its signal, or with its code, which is returned. */

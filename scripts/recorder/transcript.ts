@@ -3,12 +3,14 @@ import { HumanOutput } from '../../worker/features/deployments/human-output.ts'
 import { jsonLine } from '../../worker/features/deployments/terraform-stream.ts'
 import type {
   DiagnosticEvent,
+  ResourceEvent,
   StreamEvent,
   SummaryEvent,
   VersionEvent,
 } from '../../worker/features/deployments/terraform-stream.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Clock } from './clock.ts'
+import { isCount, isReportable, limits, reportable } from './limits.ts'
 import { LineCutter } from './lines.ts'
 import type { Piece } from './lines.ts'
 import { Redaction } from './redaction.ts'
@@ -27,6 +29,12 @@ export type Told = {
   isInterrupted: boolean
   /** What the first error is called. */
   firstError: string | null
+  /** What is being done, by address. */
+  readonly begun: Map<string, ResourceEvent>
+}
+
+export function nothingTold(): Told {
+  return { summary: null, version: null, isInterrupted: false, firstError: null, begun: new Map() }
 }
 
 /** Turns output into a record without secrets. While it holds, nothing of the output goes anywhere. */
@@ -37,6 +45,7 @@ export class Transcript {
   #held: Held[] | null = null
   #heldLength = 0
   #unheld = 0
+  #isBroken = false
 
   constructor(segments: Segments, clock: Clock, secrets: Secrets) {
     this.segments = segments
@@ -54,7 +63,7 @@ export class Transcript {
     const held = this.#held ?? []
     this.#held = null
     this.#heldLength = 0
-    for (const { channel, piece, at } of held) channel.record(piece, at)
+    for (const { channel, piece, at } of held) this.#record(channel, piece, at)
     if (this.#unheld === 0) return
     const detail = `${this.#unheld} lines are not recorded: too much was printed before the plan's secrets were known.`
     this.segments.addNumbered({ type: 'note', kind: 'gap', detail })
@@ -65,13 +74,25 @@ export class Transcript {
     const at = this.#clock.now()
     for (const piece of pieces) {
       if (this.#held === null) {
-        channel.record(piece, at)
+        this.#record(channel, piece, at)
       } else if (this.#heldLength + piece.text.length > mostHeld) {
         this.#unheld += piece.isEnd ? 1 : 0
       } else {
         this.#held.push({ channel, piece, at })
         this.#heldLength += piece.text.length + 32
       }
+    }
+  }
+
+  /** A fault of ours in reading the output ends the record of it, and nothing else. */
+  #record(channel: Channel, piece: Piece, at: number): void {
+    if (this.#isBroken) return
+    try {
+      channel.record(piece, at)
+    } catch (error) {
+      this.#isBroken = true
+      const detail = `The rest of the output could not be recorded: ${String(error)}`
+      this.segments.addNumbered({ type: 'note', kind: 'gap', detail: this.secrets.hide(detail) })
     }
   }
 }
@@ -128,17 +149,17 @@ export class Channel {
     const { secrets, segments } = this.#transcript
     switch (event.type) {
       case 'resource':
-        segments.add({ ...event, operation: this.#operation, address: hideInAddress(event.address, secrets) }, at)
+        this.#tellResource(event, at)
         break
       case 'diagnostic':
         this.#tellDiagnostic(event, at)
         break
       case 'note':
         this.#told.isInterrupted ||= event.kind === 'interrupted'
-        segments.addNumbered({ ...event, detail: secrets.hide(event.detail) }, at)
+        segments.addNumbered({ ...event, detail: reportable(secrets.hide(event.detail), limits.text) }, at)
         break
       case 'summary':
-        this.#told.summary = event.summary
+        if (Object.values(event.summary).every((count) => isCount(count))) this.#told.summary = event.summary
         break
       case 'version':
         this.#told.version = event
@@ -149,11 +170,27 @@ export class Channel {
     }
   }
 
-  #tellDiagnostic({ severity, address, ...texts }: DiagnosticEvent, at: number): void {
+  #tellResource({ elapsed_ms: elapsed, ...event }: ResourceEvent, at: number): void {
     const { secrets, segments } = this.#transcript
-    const [summary, detail] = [secrets.hide(texts.summary), secrets.hide(texts.detail)]
-    if (severity === 'error') this.#told.firstError ??= summary
-    const place = address === undefined ? {} : { address: hideInAddress(address, secrets) }
+    if (event.status === 'in_progress') this.#told.begun.set(event.address, event)
+    else this.#told.begun.delete(event.address)
+    const address = hideInAddress(event.address, secrets)
+    const time = elapsed !== undefined && isCount(elapsed) ? { elapsed_ms: elapsed } : {}
+    if (isReportable(address)) segments.add({ ...event, ...time, operation: this.#operation, address }, at)
+  }
+
+  #tellDiagnostic({ severity, address = '', ...texts }: DiagnosticEvent, at: number): void {
+    const { secrets, segments } = this.#transcript
+    const shown = (text: string) => reportable(secrets.hide(text), limits.text)
+    const [summary, detail] = [shown(texts.summary), shown(texts.detail)]
+    if (severity === 'error') {
+      this.#told.firstError ??= summary
+      // Output for people says of no resource that it failed, but by the error that names it.
+      const begun = this.#told.begun.get(address)
+      if (begun) this.#tellResource({ ...begun, status: 'failed' }, at)
+    }
+    const hidden = hideInAddress(address, secrets)
+    const place = isReportable(hidden) ? { address: hidden } : {}
     const operation = this.#operation
     segments.addNumbered({ type: 'diagnostic', operation, severity, summary, detail, ...place }, at)
   }

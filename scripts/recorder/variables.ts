@@ -1,12 +1,15 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { leavesOf } from './configuration.ts'
+import { literalsIn, parseHcl } from './hcl.ts'
 import { isRecord, parseJson } from './members.ts'
+import { attempt, textOfSmall } from './small-files.ts'
 
 /** What was given to an input variable, as far as it is text. */
 export type Given = readonly [name: string, value: string]
 
-/** A larger file of values is not looked at, in characters. */
-const largest = 1_000_000
+/** A larger file of values is not looked at, in bytes. */
+const largest = 8_000_000
 
 /** The values of input variables that environment, arguments and files give; null parts of them are left out. */
 export function givenValues(env: NodeJS.ProcessEnv, words: readonly string[], folder: string): Given[] {
@@ -28,15 +31,17 @@ function fromWords(words: readonly string[]): Given[] {
 }
 
 function fromFiles(words: readonly string[], folder: string): Given[] {
-  const own = attempt(() => readdirSync(folder), []).filter((name) => /^terraform\.tfvars|\.auto\.tfvars/.test(name))
+  const own = attempt(() => readdirSync(folder), []).filter((name) =>
+    /^terraform\.tfvars(?:\.json)?$|\.auto\.tfvars(?:\.json)?$/.test(name),
+  )
   const files = [
     ...own.map((name) => join(folder, name)),
     ...optionValues(words, 'var-file').map((name) => resolve(folder, name)),
   ]
   return files.flatMap((file) => {
-    const text = attempt(() => readFileSync(file, 'utf8'), '')
-    if (text.length > largest) return []
-    return file.endsWith('.json') ? textsIn(parseJson(text)) : assignmentsIn(text)
+    const text = textOfSmall(file, largest) ?? ''
+    const values = file.endsWith('.json') ? textsIn(parseJson(text)) : attempt(() => assignmentsIn(text), null)
+    return values ?? quotedIn(text)
   })
 }
 
@@ -51,34 +56,15 @@ function optionValues(words: readonly string[], option: string): string[] {
 
 /** Each text within an assignment is taken as given to its variable. */
 function assignmentsIn(text: string): Given[] {
-  const parts = text.split(/^[ \t]*([\w-]+)[ \t]*=/m)
-  return parts.flatMap((name, index): Given[] =>
-    index % 2 === 1 ? quotedIn(parts[index + 1] ?? '').map((value) => [name, value]) : [],
-  )
+  return parseHcl(text).attributes.flatMap(({ name, value }) => literalsIn(value).map((inner): Given => [name, inner]))
 }
 
-function quotedIn(text: string): string[] {
-  const quoted = [...text.matchAll(/"(?:[^"\\\n]|\\.)*"/g)].map(([whole]) => unquoted(whole))
-  const heredocs = [...text.matchAll(/<<-?(\w+)\n([\s\S]*?)\n[ \t]*\1$/gm)].map(([, , content = '']) => content)
-  return [...quoted, ...heredocs]
+/** What may be a value in a file that is not understood: nobody can tell of which variable. */
+function quotedIn(text: string): Given[] {
+  return [...text.matchAll(/"((?:[^"\\\n]|\\.)+)"/g)].map(([, quoted = '']) => ['', quoted])
 }
 
-function unquoted(whole: string): string {
-  const text = parseJson(whole)
-  return typeof text === 'string' ? text : whole.slice(1, -1)
-}
-
-function textsIn(value: unknown): Given[] {
-  if (!isRecord(value)) return []
-  const below = (inner: unknown): string[] =>
-    typeof inner === 'string' ? [inner] : isRecord(inner) ? Object.values(inner).flatMap(below) : []
-  return Object.entries(value).flatMap(([name, inner]) => below(inner).map((text): Given => [name, text]))
-}
-
-function attempt<Value>(work: () => Value, otherwise: Value): Value {
-  try {
-    return work()
-  } catch {
-    return otherwise
-  }
+function textsIn(root: unknown): Given[] | null {
+  if (!isRecord(root)) return null
+  return Object.entries(root).flatMap(([name, value]) => leavesOf(value).map((leaf): Given => [name, leaf]))
 }

@@ -39,6 +39,6 @@ test('an address in several states is asked for again with the state', async () 
 test('what a client says of itself cannot steer the terminal', async () => {
   await written('why/d', 'odd', 'eve\u001b[1A\u0007\r@host')
   const { out } = await cli.onTerminal('NO_COLOR=1 throughline why terraform_data.odd').ended
-  expect(out).toContain('eve@host')
+  expect(out).toMatch(/eve.*@host/)
   expect(out.replaceAll('\r\n', '')).not.toMatch(/\p{Cc}/u)
 })

@@ -49,6 +49,7 @@ const scenes: Record<string, Scene> = {
   'apply without colours, yes': { args: ['apply', '-no-color'], typed: type('yes\n') },
   'apply without colours, Ctrl+C': { args: ['apply', '-no-color'], typed: type(keys.interrupt) },
   'apply -input=false': { args: ['apply', '-input=false'], typed: type('yes\n') },
+  'apply in a folder': { args: ['-chdir=.', 'apply'], typed: type('yes\n') },
   'apply -auto-approve': { args: ['apply', '-auto-approve'] },
   'apply with arguments in the environment': {
     args: ['apply'],
@@ -149,6 +150,8 @@ function plain({ code, output }: Shown): Shown {
     .replaceAll(/"@timestamp":"[^"]*"/g, '"@timestamp":""')
     .replaceAll(/after \d+s/g, 'after 0s')
     .replaceAll(/"elapsed_seconds":\d+/g, '"elapsed_seconds":0')
+    // Terraform says the one or the other, whichever of its parts is faster.
+    .replaceAll('asking for approval: context canceled', 'asking for approval: interrupted')
   return { code, output: told.includes('Interrupt received.') ? anyOrder(told) : told }
 }
 
