@@ -25,18 +25,19 @@ const collections = new Set(
 /** Reads a path below `/client/v4`, without its query. */
 export function resourceIn(path: string): Resource {
   const [scope = '', owner = null, ...names] = path.split('/').filter((name) => name !== '')
-  const isOwned = scope === 'accounts' || scope === 'zones'
+  const zone = scope === 'zones' ? owner : null
+  const isOwned = zone !== null || scope === 'accounts'
   const rest = isOwned || owner === null ? names : [owner, ...names]
-  const [first = scope] = rest
-  const { type, id } = rest.length === 0 ? { type: scope, id: owner } : thingIn(rest)
-  const product = products[first] ?? first
-  return { product, type: type ?? first, id: id && decoded(id), scope, zone: scope === 'zones' ? owner : null }
+  if (rest.length === 0) return { product: scope, type: scope, id: owner, scope, zone }
+  const [first = ''] = rest
+  const { type, id } = thingIn(rest)
+  return { product: products[first] ?? first, type, id: decoded(id), scope, zone }
 }
 
 /** Goes from collection to collection; what follows a thing's id without being one is an action upon the thing. */
-function thingIn(names: readonly string[]): { type: string | null; id: string | null } {
+function thingIn(names: readonly string[]): Pick<Resource, 'type' | 'id'> {
   const at = names.findIndex((name, index) => collections.has(name) && !(index === 0 && name === 'workers'))
-  const [type = null, id = null, ...rest] = at === -1 ? [] : names.slice(at)
+  const [type = String(names[0]), id = null, ...rest] = at === -1 ? [] : names.slice(at)
   if (type === 'objects' && id !== null) return { type, id: [id, ...rest].join('/') }
   return collections.has(rest[0] ?? '') ? thingIn(rest) : { type, id }
 }
@@ -47,7 +48,8 @@ export function actionOf(method: string, { id }: Resource): string {
   return method === 'POST' && id === null ? 'create' : 'update'
 }
 
-function decoded(text: string): string {
+function decoded(text: string | null): string | null {
+  if (text === null) return null
   try {
     return decodeURIComponent(text)
   } catch {
