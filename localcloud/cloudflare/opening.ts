@@ -4,6 +4,7 @@ import { Blobs } from './blobs.ts'
 import type { Cloud } from './cloud.ts'
 import { Serving } from './front/serving.ts'
 import { accountOf } from './identity/tables.ts'
+import { hostedAt } from './pages/hosts.ts'
 import { products } from './products.ts'
 import { Deliveries } from './queues/deliveries.ts'
 import { receive } from './queues/producer.ts'
@@ -56,7 +57,7 @@ export function openCloud(
   const cronsOf = (id: string) => schedulesOf(store, id).map(({ cron }) => cron)
   const crons = { refresh: () => clock.follow(runtime.plan, cronsOf) }
   const tails = new Tails(traces)
-  const serving = new Serving(runtime, now, settings.token)
+  const serving = new Serving(runtime, now, settings.token, (host, path) => hostedAt(store, host, path))
   const queues = new Deliveries({ store, runtime, now })
   const clock = new Clock(firing(runtime))
   const url = () => address.url

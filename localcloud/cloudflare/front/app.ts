@@ -4,8 +4,10 @@ import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
+import { record } from '../audit/recording.ts'
 import type { Api, Cloud, Product, Variables } from '../cloud.ts'
 import { ApiError, noSuchRoute, refused } from '../envelope.ts'
+import type { Token } from '../identity/queries.ts'
 import { hashOf } from '../identity/token.ts'
 import { answering } from '../runtime/caller.ts'
 import { headers } from '../runtime/protocol.ts'
@@ -20,7 +22,7 @@ export type Around = { readonly log: RequestLog; readonly faults: Faults; readon
 
 /** The API as it is mounted on the front: `/client/v4` and, for D1's signed addresses and the like, what products add. */
 export function apiApp(cloud: Cloud, products: readonly Product[], around: Around): Api {
-  const app: Api = new Hono<{ Variables: Variables }>()
+  const app: Api = new Hono<{ Variables: Variables }>({ strict: false })
   app.notFound((c) => refused(noSuchRoute(c.req.path)))
   app.onError(answerTo)
   const api: Api = app.basePath('/client/v4')
@@ -39,7 +41,7 @@ function marked(cloud: Cloud, { log }: Around) {
     c.set('ray', ray)
     await answering(c.req.header(headers.inside) === cloud.runtime.key, next)
     c.res.headers.set('cf-ray', `${ray}-LCL`)
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') c.res.headers.set('cf-auditlog-id', randomUUID())
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') await audited(c, cloud)
     log.add({
       at: Date.now(),
       method: c.req.method,
@@ -50,6 +52,26 @@ function marked(cloud: Cloud, { log }: Around) {
       token: c.get('caller')?.id ?? null,
       agent: c.req.header('user-agent') ?? '',
     })
+  })
+}
+
+/** Names a change by an id under which the audit log tells of it. */
+async function audited(c: Context<{ Variables: Variables }>, { store, now }: Cloud): Promise<void> {
+  const id = randomUUID()
+  c.res.headers.set('cf-auditlog-id', id)
+  const caller: Token | undefined = c.get('caller')
+  if (!caller) return
+  await record(store, {
+    id,
+    caller,
+    at: now(),
+    method: c.req.method,
+    path: pathBelow(c),
+    query: new URL(c.req.url).search,
+    ray: c.get('ray'),
+    agent: c.req.header('user-agent') ?? '',
+    address: c.req.header('cf-connecting-ip') ?? '127.0.0.1',
+    response: c.res,
   })
 }
 

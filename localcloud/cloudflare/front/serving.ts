@@ -7,7 +7,7 @@ import { isSameSecret } from '../../../worker/features/access/token.ts'
 import { headers as internal } from '../runtime/protocol.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { targetOf } from './address.ts'
-import type { Target } from './address.ts'
+import type { Hosted, Target } from './address.ts'
 
 /** Carries the owner's token of whoever calls a script of a dispatch namespace; `authorization` is the script's. */
 export const dispatchHeader = 'throughline-dispatch'
@@ -42,12 +42,14 @@ export class Serving {
   readonly #runtime: Runtime
   readonly #now: () => number
   readonly #dispatchToken: string
+  readonly #hosted: Hosted
   #agent = new Agent({ keepAlive: true, maxSockets: 512 })
 
-  constructor(runtime: Runtime, now: () => number, dispatchToken: string) {
+  constructor(runtime: Runtime, now: () => number, dispatchToken: string, hosted: Hosted) {
     this.#runtime = runtime
     this.#now = now
     this.#dispatchToken = dispatchToken
+    this.#hosted = hosted
   }
 
   /** Connections to a runtime that is gone must not be used again. */
@@ -58,7 +60,7 @@ export class Serving {
 
   /** Serves a request that is for a script; false when it is for the account itself. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
-    const target = targetOf(request)
+    const target = targetOf(request, this.#hosted)
     if (!target) return false
     if (!this.#mayEnter(request, target)) refuse(response, 401, 'Authentication error')
     else
@@ -71,7 +73,7 @@ export class Serving {
 
   /** The same for a request that becomes a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const target = targetOf(request)
+    const target = targetOf(request, this.#hosted)
     if (!target || !this.#mayEnter(request, target)) return false
     socket.on('error', () => socket.destroy())
     this.#connect(request, socket, head, target).catch(() => socket.destroy())

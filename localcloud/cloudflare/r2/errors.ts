@@ -12,6 +12,9 @@ export const bucketExists = (): ApiError =>
 export const badJson = (): ApiError =>
   new ApiError(400, { code: 10_040, message: 'The JSON you provided was not well formed.' })
 
+export const badAccessKey = (): ApiError =>
+  new ApiError(401, { code: 10_018, message: 'The access key that you named does not exist.' })
+
 export const noKey = (): ApiError => new ApiError(404, { code: 10_007, message: 'The specified key does not exist.' })
 
 export const badKey = (): ApiError =>

@@ -206,4 +206,28 @@ describe('R2', () => {
     expect(await account().call('DELETE', one)).toMatchObject({ status: 200 })
     expect(await call('DELETE', bucket)).toMatchObject({ status: 200 })
   })
+  test('temporary credentials are given for a bucket and a token that are there', async () => {
+    await make('temporary')
+    const tokens = await account().call<{ id: string }[]>('GET', '/user/tokens')
+    const made = account().cloud.store.rows('select id from tokens')[0]
+    const wanted = {
+      bucket: 'temporary',
+      parentAccessKeyId: tokens.result[0]?.id ?? made?.['id'],
+      permission: 'object-read-only',
+      ttlSeconds: 900,
+    }
+    const path = `${account().base}/r2/temp-access-credentials`
+    expect(await account().call('POST', path, wanted)).toMatchObject({
+      result: {
+        accessKeyId: expect.any(String),
+        secretAccessKey: expect.any(String),
+        sessionToken: expect.any(String),
+      },
+    })
+    expect(await account().call('POST', path, { ...wanted, bucket: 'none' })).toMatchObject({
+      errors: [{ code: 10_006 }],
+    })
+    expect((await account().call('POST', path, { ...wanted, parentAccessKeyId: 'none' })).status).toBe(401)
+    expect((await account().call('POST', path, { ...wanted, ttlSeconds: 700_000 })).status).toBe(400)
+  })
 })

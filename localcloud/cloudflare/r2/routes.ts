@@ -4,6 +4,7 @@ import type { Api, Cloud, Product } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { newId } from '../identity/tables.ts'
 import { cursorAfter, keyAfter, readPage } from '../pages.ts'
+import { credentialRoutes } from './credential-routes.ts'
 import { domainRoutes } from './domain-routes.ts'
 import * as refusals from './errors.ts'
 import { jobRoutes } from './job-routes.ts'
@@ -32,6 +33,7 @@ function routes(api: Api, cloud: Cloud): void {
   objectRoutes(api, cloud)
   notificationRoutes(api, cloud)
   metricsRoutes(api, cloud)
+  credentialRoutes(api, cloud)
 }
 
 function bucketRoutes(api: Api, cloud: Cloud): void {

@@ -42,6 +42,8 @@ export class Trial {
 
   /** What the candidate exports; a candidate that does not start is refused with what the runtime says of it. */
   async prove(candidate: Candidate): Promise<Verdict> {
+    // Static files alone: nothing could fail to start.
+    if (candidate.modules.length === 0) return { exports: { handlers: [], named: [] }, milliseconds: 0 }
     const verdict = this.#turn.then(() => this.#try(candidate))
     this.#turn = verdict.catch(() => {})
     return verdict

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../accounts/present.ts'
 import { userJson } from '../accounts/present.ts'
 import { accountByEmail, accountById } from '../accounts/queries.ts'
+import type { Resource } from '../front/limits.ts'
 import { quotaKey } from '../front/middleware.ts'
 import { noContent, routesOf } from '../front/routes.ts'
 import { commitNamed } from '../git/commits.ts'
@@ -140,13 +141,11 @@ function setAlerts(world: World, c: Call, isOn: boolean): Response {
 }
 
 function showLimits({ limits }: World, c: Call): Response {
-  const { who, anonymous } = quotaKey(c)
-  const core = { ...limits.quotaOf(who, anonymous), resource: 'core' }
-  const other = (limit: number) => ({ limit, used: 0, remaining: limit, reset: core.reset })
-  return c.json({
-    resources: { core, search: other(30), graphql: other(5000), integration_manifest: other(5000) },
-    rate: core,
-  })
+  const key = quotaKey(c)
+  const shown = (resource: Resource) => ({ ...limits.quotaOf({ ...key, resource }), resource })
+  const core = shown('core')
+  const resources = { core, search: shown('search'), graphql: shown('graphql') }
+  return c.json({ resources: { ...resources, integration_manifest: { ...core, used: 0 } }, rate: core })
 }
 
 const rootLinks = {

@@ -1,4 +1,4 @@
-/** One caller's hour. */
+/** One caller's hour, or minute. */
 export type Quota = {
   readonly limit: number
   readonly used: number
@@ -6,12 +6,18 @@ export type Quota = {
   readonly reset: number
 }
 
-const hour = 3_600_000
+export type Resource = 'core' | 'graphql' | 'search'
 
-/** The primary rate limit: so many calls an hour for each token, fewer for each address without one. */
+/** Whose calls are counted, and of which kind. */
+export type QuotaKey = { readonly who: string; readonly anonymous: boolean; readonly resource: Resource }
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** The primary rate limit: so many calls an hour for each user, fewer for who names none; searches by the minute. */
 export class Limits {
   readonly #now: () => number
-  readonly #hours = new Map<string, { used: number; ends: number }>()
+  readonly #spans = new Map<string, { used: number; ends: number }>()
   #authenticated = 5_000
   #anonymous = 60
 
@@ -19,34 +25,44 @@ export class Limits {
     this.#now = now
   }
 
-  /** Changes the limits, for tests; what has been used so far is forgotten. */
+  /** Changes the limits of an hour, for tests; what has been used so far is forgotten. */
   set(authenticated: number, anonymous: number): void {
     this.#authenticated = authenticated
     this.#anonymous = anonymous
-    this.#hours.clear()
+    this.#spans.clear()
   }
 
-  /** Where a caller stands. @param who the token's number, or an address. */
-  quotaOf(who: string, anonymous: boolean): Quota {
-    const limit = anonymous ? this.#anonymous : this.#authenticated
-    const { used, ends } = this.#hourOf(who)
+  /** Where a caller stands. */
+  quotaOf(key: QuotaKey): Quota {
+    const limit = this.#limitOf(key)
+    const { used, ends } = this.#spanOf(key)
     return { limit, used, remaining: Math.max(0, limit - used), reset: Math.ceil(ends / 1000) }
   }
 
   /** Counts one call. */
-  use(who: string): void {
-    const current = this.#hourOf(who)
-    this.#hours.set(who, { ...current, used: current.used + 1 })
+  use(key: QuotaKey): void {
+    const current = this.#spanOf(key)
+    this.#spans.set(nameOf(key), { ...current, used: current.used + 1 })
   }
 
   /** A call that turned out to cost nothing, as a 304 does. */
-  giveBack(who: string): void {
-    const current = this.#hourOf(who)
-    this.#hours.set(who, { ...current, used: Math.max(0, current.used - 1) })
+  giveBack(key: QuotaKey): void {
+    const current = this.#spanOf(key)
+    this.#spans.set(nameOf(key), { ...current, used: Math.max(0, current.used - 1) })
   }
 
-  #hourOf(who: string): { used: number; ends: number } {
-    const known = this.#hours.get(who)
-    return known && known.ends > this.#now() ? known : { used: 0, ends: this.#now() + hour }
+  #limitOf({ anonymous, resource }: QuotaKey): number {
+    if (resource === 'search') return anonymous ? 10 : 30
+    return anonymous ? this.#anonymous : this.#authenticated
   }
+
+  #spanOf(key: QuotaKey): { used: number; ends: number } {
+    const known = this.#spans.get(nameOf(key))
+    const length = key.resource === 'search' ? minute : hour
+    return known && known.ends > this.#now() ? known : { used: 0, ends: this.#now() + length }
+  }
+}
+
+function nameOf({ who, resource }: QuotaKey): string {
+  return `${resource} ${who}`
 }

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { callerWith, tokenIn } from '../accounts/tokens.ts'
 import { Problem, badCredentials } from '../platform/problem.ts'
 import type { Call, Env, World } from '../world.ts'
+import type { QuotaKey, Resource } from './limits.ts'
 
 /** What every answer of the API says about itself. */
 export function identity(): MiddlewareHandler<Env> {
@@ -59,18 +60,18 @@ export function authentication({ store, now }: World): MiddlewareHandler<Env> {
 export function quota(world: World): MiddlewareHandler<Env> {
   const { limits } = world
   return async (c, next) => {
-    const { who, anonymous } = quotaKey(c)
+    const key = quotaKey(c)
     const free = c.req.path.endsWith('/rate_limit')
-    const isSpent = limits.quotaOf(who, anonymous).remaining === 0
-    if (!free && !isSpent) limits.use(who)
-    const { limit, used, remaining, reset } = limits.quotaOf(who, anonymous)
+    const isSpent = limits.quotaOf(key).remaining === 0
+    if (!free && !isSpent) limits.use(key)
+    const { limit, used, remaining, reset } = limits.quotaOf(key)
     c.header('x-ratelimit-limit', String(limit))
     c.header('x-ratelimit-remaining', String(remaining))
     c.header('x-ratelimit-used', String(used))
     c.header('x-ratelimit-reset', String(reset))
-    c.header('x-ratelimit-resource', 'core')
-    if (isSpent && !free) throw spent(c)
-    await next()
+    c.header('x-ratelimit-resource', key.resource)
+    if (isSpent && !free) return refuseSpent(c, key)
+    return next()
   }
 }
 
@@ -88,16 +89,24 @@ export function caching({ limits }: World): MiddlewareHandler<Env> {
     c.header('etag', tag)
     c.header('cache-control', `${caller ? 'private' : 'public'}, max-age=60, s-maxage=60`)
     if (!matches(c.req.header('if-none-match'), tag)) return
-    if (caller) limits.giveBack(quotaKey(c).who)
+    if (caller) limits.giveBack(quotaKey(c))
     c.res = new Response(null, { status: 304, headers: c.res.headers })
     c.res.headers.delete('content-type')
   }
 }
 
 /** Under which name a caller's calls are counted. */
-export function quotaKey(c: Call): { readonly who: string; readonly anonymous: boolean } {
+export function quotaKey(c: Call): QuotaKey {
   const caller = c.get('caller')
-  return caller ? { who: `user ${caller.user.id}`, anonymous: false } : { who: 'anonymous', anonymous: true }
+  const resource = resourceOf(c.req.path)
+  return caller
+    ? { who: `user ${caller.user.id}`, anonymous: false, resource }
+    : { who: 'anonymous', anonymous: true, resource }
+}
+
+function resourceOf(path: string): Resource {
+  if (path === '/api/graphql') return 'graphql'
+  return path.startsWith('/api/v3/search/') ? 'search' : 'core'
 }
 
 const versions = ['2022-11-28', '2026-03-10']
@@ -107,11 +116,13 @@ const exposed =
   'X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, ' +
   'X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset'
 
-function spent(c: Call): Problem {
+/** GraphQL says even this with 200. */
+function refuseSpent(c: Call, { resource }: QuotaKey): Response {
   const caller = c.get('caller')
   const whom = caller ? `user ID ${caller.user.id}` : '127.0.0.1'
   const message = `API rate limit exceeded for ${whom}. If you reach out to GitHub Support for help, please include the request ID ${c.get('requestId')}.`
-  return new Problem(403, message)
+  if (resource === 'graphql') return c.json({ errors: [{ type: 'RATE_LIMITED', message }] })
+  throw new Problem(403, message)
 }
 
 function matches(given: string | undefined, tag: string): boolean {

@@ -65,7 +65,11 @@ function resource({ url }: { url: string }, g: Graph): Json | null {
 }
 
 function rateLimit(_args: unknown, { world, caller }: Graph): Json {
-  const { limit, used, remaining, reset } = world.limits.quotaOf(`user ${caller.user.id}`, false)
+  const { limit, used, remaining, reset } = world.limits.quotaOf({
+    who: `user ${caller.user.id}`,
+    anonymous: false,
+    resource: 'graphql',
+  })
   return { limit, used, remaining, cost: 1, nodeCount: 0, resetAt: isoTime(reset * 1000) }
 }
 

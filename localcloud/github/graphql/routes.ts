@@ -28,7 +28,6 @@ async function respond(world: World, rest: RestCall, c: Call): Promise<Response>
   const caller = c.get('caller')
   if (!caller)
     throw new Problem(401, 'This endpoint requires you to be authenticated.', { documentation_url: documentation })
-  c.header('x-ratelimit-resource', 'graphql')
   const { query, variables, operationName } = await readAnyBody(c, Body)
   if (typeof query !== 'string' || query.trim() === '')
     return c.json({ errors: [{ message: 'A query attribute must be specified and must be a string.' }] })

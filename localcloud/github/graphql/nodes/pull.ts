@@ -3,8 +3,9 @@ import { accountById } from '../../accounts/queries.ts'
 import type { Issue } from '../../issues/schema.ts'
 import { nodeId } from '../../platform/ids.ts'
 import { isoTimeOrNull } from '../../platform/site.ts'
-import { stateOf } from '../../pulls/present.ts'
+import { refreshed } from '../../pulls/open.ts'
 import { requestedReviewersOf, reviewsOf } from '../../pulls/queries.ts'
+import { mergeStateOf } from '../../pulls/requirements.ts'
 import type { Pull, Review } from '../../pulls/schema.ts'
 import type { Repository } from '../../repositories/schema.ts'
 import { may, readable } from '../access.ts'
@@ -34,7 +35,7 @@ export function pullNode(g: Graph, repository: Repository, issue: Issue, pull: P
     deletions: pull.deletions,
     changedFiles: pull.changed_files,
     ...branchFields(g, repository, pull),
-    ...mergeFields(g, repository, pull),
+    ...mergeFields(g, repository, issue, pull),
     ...reviewFields(g, repository, issue, pull),
     commits: () => commitList(g, repository, issue, pull),
     files: () => fileList(g, repository, pull),
@@ -67,20 +68,26 @@ function branchFields(g: Graph, repository: Repository, pull: Pull): Json {
   }
 }
 
-function mergeFields(g: Graph, repository: Repository, pull: Pull): Json {
+function mergeFields(g: Graph, repository: Repository, issue: Issue, pull: Pull): Json {
   const isOpen = pull.merged_at === null
-  const mergeable = { true: 'MERGEABLE', false: 'CONFLICTING' }[String(pull.mergeable)] ?? 'UNKNOWN'
+  // git is asked only when somebody asks for what it knows.
+  const fresh = async () => refreshed(g.world, issue, pull)
   return {
     merged: !isOpen,
     mergedAt: isoTimeOrNull(pull.merged_at),
     mergedBy: () => actor(g, pull.merged_by),
     mergeCommit: () => (pull.merge_sha !== null && !isOpen ? g.show.gitObject(g, repository, pull.merge_sha) : null),
-    mergeable: isOpen ? mergeable : 'UNKNOWN',
-    mergeStateStatus: isOpen && pull.is_behind ? 'BEHIND' : stateOf(pull).toUpperCase(),
-    canBeRebased: isOpen && pull.mergeable === true,
+    mergeable: async () => mergeableWord(await fresh()),
+    mergeStateStatus: async () => mergeStateOf(g.world, repository, await fresh()).toUpperCase(),
+    canBeRebased: async () => isOpen && (await fresh()).mergeable === true,
     viewerCanMergeAsAdmin: may(g, repository, 'admin'),
     viewerCanUpdateBranch: isOpen && pull.is_behind && may(g, repository, 'write'),
   }
+}
+
+function mergeableWord({ merged_at, mergeable }: Pull): string {
+  if (merged_at !== null || mergeable === null) return 'UNKNOWN'
+  return mergeable ? 'MERGEABLE' : 'CONFLICTING'
 }
 
 function reviewFields(g: Graph, repository: Repository, issue: Issue, pull: Pull): Json {
