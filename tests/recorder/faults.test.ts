@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eventually } from '../../worker/testing.ts'
 import { count, leftIn, numbers, recordReader, talkative } from './logged.ts'
 import { Network } from './network.ts'
 import type { Decide } from './network.ts'
