@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,11 +36,11 @@ export async function copyAssets(): Promise<void> {
   )
 }
 
-/** Another process may be reading the file: it is replaced at once or not at all. */
+/** Another process or thread may be reading the file, or replacing it, too: it is replaced at once or not at all. */
 async function copyWhole(from: string, to: string): Promise<void> {
   const [wanted, found] = await Promise.all([stat(from), stat(to).catch(() => null)])
   if (wanted.size === found?.size) return
-  const part = `${to}.${process.pid}`
+  const part = `${to}.${randomUUID()}`
   await copyFile(from, part)
   await rename(part, to)
 }
