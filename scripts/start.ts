@@ -20,10 +20,13 @@ async function run(watching: boolean): Promise<void> {
   const kept = settings.token === null ? keptToken(folder.path) : null
   const token = settings.token ?? kept ?? ''
   if (process.argv.includes('--reset')) resetClouds(settings)
-  const clouds = await startClouds(settings)
+  let tail: Server['tail'] | null = null
+  const clouds = await startClouds(settings, (consumer, events) => tail?.(consumer, events))
   writeCredentials(folder.path, token, clouds.access)
   const { host, port } = settings
-  const server = await startProduct({ host, port, folder: folder.path, token, bindings: bindingsFor(clouds.access) })
+  const bindings = bindingsFor(clouds.access)
+  const server = await startProduct({ host, port, folder: folder.path, token, bindings, account: clouds.account })
+  tail = server.tail
   console.log(bannerFor(settings, kept, clouds.access))
   const unwatch = watching ? await watch(server) : null
   await stopped

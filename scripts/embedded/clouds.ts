@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { OnTail } from '../../localcloud/cloudflare/runtime/traces.ts'
 import type { Cloudflare, Github, Settings } from './settings.ts'
 
 /** What the Worker and scripts need to reach the two clouds; null for one that there is not. */
@@ -9,19 +10,26 @@ export type Access = {
 }
 
 /** The clouds beside the Worker, until `stop`. */
-export type Clouds = { readonly access: Access; readonly stop: () => Promise<void> }
+export type Clouds = {
+  readonly access: Access
+  /** The account that runs here, if one does. */
+  readonly account: Account | null
+  readonly stop: () => Promise<void>
+}
 
+type Account = { readonly url: string; readonly token: string }
 type Started<Kind> = { readonly access: Kind; readonly stop: () => Promise<void> }
-const nothing = { access: null, stop: async () => undefined }
+const nothing = { access: null, account: null, stop: async () => undefined }
 
 /** Starts what is local. What is real is only named: nothing is asked of it here. */
-export async function startClouds(settings: Settings): Promise<Clouds> {
+export async function startClouds(settings: Settings, onTail: OnTail): Promise<Clouds> {
   const [cloudflare, github] = await Promise.all([
-    startCloudflare(settings, settings.cloudflare),
+    startCloudflare(settings, settings.cloudflare, onTail),
     startGithub(settings, settings.github),
   ])
   return {
     access: { cloudflare: cloudflare.access, github: github.access },
+    account: cloudflare.account,
     stop: async () => {
       await Promise.all([cloudflare.stop(), github.stop()])
     },
@@ -33,7 +41,11 @@ export function resetClouds({ folder }: Settings): void {
   for (const name of ['cloud', 'github']) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-async function startCloudflare({ host, folder }: Settings, wanted: Cloudflare): Promise<Started<Access['cloudflare']>> {
+async function startCloudflare(
+  { host, folder }: Settings,
+  wanted: Cloudflare,
+  onTail: OnTail,
+): Promise<Started<Access['cloudflare']> & { readonly account: Account | null }> {
   if (wanted.kind === 'none') return nothing
   if (wanted.kind === 'real') {
     const access = {
@@ -41,11 +53,13 @@ async function startCloudflare({ host, folder }: Settings, wanted: Cloudflare): 
       account_id: wanted.accountId,
       api_token: wanted.token,
     }
-    return { access, stop: nothing.stop }
+    return { ...nothing, access }
   }
   const { startCloudflare: start } = await import('../../localcloud/cloudflare/server.ts')
-  const { url, accountId, token, stop } = await start({ host, port: wanted.port, folder: join(folder, 'cloud') })
-  return { access: { api_url: `${url}/client/v4`, account_id: accountId, api_token: token }, stop }
+  const place = { host, port: wanted.port, folder: join(folder, 'cloud') }
+  const { url, accountId, token, stop } = await start({ ...place, onTail })
+  const access = { api_url: `${url}/client/v4`, account_id: accountId, api_token: token }
+  return { access, account: { url, token }, stop }
 }
 
 async function startGithub({ host, folder }: Settings, wanted: Github): Promise<Started<Access['github']>> {

@@ -34,6 +34,7 @@ export const Manifest = z.strictObject({
         .default([]),
     })
     .default({ producers: [], consumers: [] }),
+  dispatch_namespaces: z.array(z.strictObject({ binding: z.string(), namespace: z.string() })).default([]),
   triggers: z.strictObject({ crons: z.array(z.string()) }).default({ crons: [] }),
   ratelimits: z
     .array(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { CoreHeaders } from 'miniflare'
 import type { MiniflareOptions, WorkerOptions } from 'miniflare'
+import type { Link } from '../../localcloud/cloudflare/link.ts'
 import type { Manifest } from './manifest.ts'
 
 /** What a manifest does not say: the code, the secrets, and where a test wants something else. */
@@ -64,8 +65,8 @@ function assetOptions({ assets }: Manifest): Partial<WorkerOptions> {
   }
 }
 
-/** Where a server listens and stores. */
-type Place = { readonly host: string; readonly port: number; readonly folder: string }
+/** Where a server listens and stores, and how it is linked with a local account, if there is one. */
+type Place = { readonly host: string; readonly port: number; readonly folder: string; readonly link: Link | null }
 
 /**
  * The manifest as a server that people reach. The public port is a socket of the Worker itself: Miniflare's entry would
@@ -88,7 +89,9 @@ export function serverOptions(manifest: Manifest, runtime: Runtime, place: Place
         ...worker,
         unsafeDirectSockets: [{ host: place.host, port: place.port }],
         ...(assets?.binding ? { serviceBindings: { [assets.binding]: files } } : {}),
+        wrappedBindings: place.link?.wrappedBindings ?? {},
       },
+      ...(place.link?.workers ?? []),
     ],
   }
 }

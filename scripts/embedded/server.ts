@@ -1,6 +1,7 @@
 import { stop } from 'esbuild'
 import { Log, LogLevel, Miniflare } from 'miniflare'
 import type { MiniflareOptions } from 'miniflare'
+import type { Link } from '../../localcloud/cloudflare/link.ts'
 import { bundleWorker, copyAssets } from './bundle.ts'
 import { driveCrons, scheduledOf } from './crons.ts'
 import type { Manifest } from './manifest.ts'
@@ -12,6 +13,8 @@ import { revive, unfinishedInstances } from './workflows.ts'
 /** A server that runs: `swap` puts another script in its place, `stop` ends it. */
 export type Server = {
   readonly swap: (script: string) => Promise<void>
+  /** Calls the Worker's `tail` handler with traces of the account's scripts, if it is the consumer that they name. */
+  readonly tail: (consumer: string, events: readonly object[]) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -22,14 +25,17 @@ export type Place = {
   readonly folder: string
   readonly token: string
   readonly bindings?: Readonly<Record<string, string>>
+  /** The local account that the Worker's dispatch namespaces are in. */
+  readonly account?: { readonly url: string; readonly token: string } | null
 }
 
 /** Runs a manifest's Worker on a folder that is ours, and everything that Cloudflare would do for it by itself. */
 export async function serve(
   manifest: Manifest,
   script: string,
-  { token, bindings: given, ...place }: Place,
+  { token, bindings: given, account, ...at }: Place,
 ): Promise<Server> {
+  const place = { ...at, link: account ? await linkFor(manifest, account) : null }
   const bindings = { CLIENT_AUTH_TOKEN: token, ENVIRONMENT: 'local', ...given }
   const options = (code: string): MiniflareOptions => ({
     ...serverOptions(manifest, { script: code, bindings }, place),
@@ -52,12 +58,23 @@ export async function serve(
       revival = revive(mf, manifest, interrupted, stopping.signal)
       await revival
     },
+    tail: async (consumer, events) => {
+      if (!place.link || consumer !== manifest.name) return
+      const link = await mf.getWorker(place.link.tails)
+      await link.fetch('http://link/', { method: 'POST', body: JSON.stringify(events) })
+    },
     stop: async () => {
       stopping.abort()
       await Promise.all([stopCrons(), revival])
       await mf.dispose()
     },
   }
+}
+
+/** Loaded only where there is a local account. */
+async function linkFor({ name, dispatch_namespaces }: Manifest, account: NonNullable<Place['account']>): Promise<Link> {
+  const { linkTo } = await import('../../localcloud/cloudflare/link.ts')
+  return linkTo(account, name, Object.fromEntries(dispatch_namespaces.map((one) => [one.binding, one.namespace])))
 }
 
 /** The product's Worker as one module, and the files that it serves. The bundler's process is not kept for later. */

@@ -4,13 +4,10 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codeOf } from '../../../scripts/embedded/refusal.ts'
 import { isSameSecret } from '../../../worker/features/access/token.ts'
-import { headers as internal } from '../runtime/protocol.ts'
+import { dispatchHeaders, headers as internal } from '../runtime/protocol.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { targetOf } from './address.ts'
 import type { Hosted, Target } from './address.ts'
-
-/** Carries the owner's token of whoever calls a script of a dispatch namespace; `authorization` is the script's. */
-export const dispatchHeader = 'throughline-dispatch'
 
 /** Headers that belong to one connection, and those that only we may set. */
 const dropped = new Set([
@@ -29,7 +26,7 @@ const dropped = new Set([
   'x-forwarded-prefix',
   'x-forwarded-proto',
   'x-real-ip',
-  dispatchHeader,
+  ...Object.values(dispatchHeaders),
   ...Object.values(internal),
 ])
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
@@ -141,15 +138,17 @@ export class Serving {
     upstream.end()
   }
 
-  #send(request: IncomingMessage, { key, path, prefix }: Target, more: Record<string, string>): ClientRequest {
+  #send(request: IncomingMessage, target: Target, more: Record<string, string>): ClientRequest {
     const { hostname, port } = new URL(this.#runtime.url)
+    const { key, path } = target
+    const { host, prefix } = seenBy(request, target)
     const upstream = send({ agent: this.#agent, hostname, port, method: request.method ?? 'GET', path, setHost: false })
     for (const [name, value] of pairsIn(request.rawHeaders)) {
       if (!dropped.has(name.toLowerCase())) upstream.appendHeader(name, value)
     }
     const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1'
     const own = {
-      host: request.headers.host ?? 'localhost',
+      host,
       'cf-connecting-ip': address,
       'cf-ray': randomBytes(8).toString('hex'),
       'x-forwarded-proto': 'http',
@@ -165,7 +164,7 @@ export class Serving {
 
   /** Scripts of a dispatch namespace have no address of their own: who dispatches to them proves it. */
   #mayEnter({ headers }: IncomingMessage, { isDispatched }: Target): boolean {
-    return !isDispatched || isSameSecret(String(headers[dispatchHeader] ?? ''), this.#dispatchToken)
+    return !isDispatched || isSameSecret(String(headers[dispatchHeaders.token] ?? ''), this.#dispatchToken)
   }
 
   #isInside({ headers }: IncomingMessage): boolean {
@@ -183,9 +182,15 @@ export class Serving {
   }
 }
 
+/** Under which name, and below which path, a script is called: who dispatches says what the script is to see. */
+function seenBy({ headers }: IncomingMessage, { isDispatched, prefix }: Target): { host: string; prefix: string } {
+  const told = isDispatched ? headers[dispatchHeaders.host] : undefined
+  return typeof told === 'string' ? { host: told, prefix: '' } : { host: headers.host ?? 'localhost', prefix }
+}
+
 /** Whoever dispatches tells a script that is not there from one that answers 404. */
 function missing(response: ServerResponse): void {
-  response.writeHead(404, { [dispatchHeader]: 'missing' }).end('Worker not found.')
+  response.writeHead(404, { [dispatchHeaders.token]: 'missing' }).end('Worker not found.')
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

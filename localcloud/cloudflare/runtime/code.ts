@@ -3,7 +3,18 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const names = ['main', 'storage', 'outbound', 'files', 'missing', 'secret', 'dispatch', 'unavailable', 'trial'] as const
+const names = [
+  'main',
+  'storage',
+  'outbound',
+  'files',
+  'missing',
+  'secret',
+  'dispatch',
+  'link',
+  'unavailable',
+  'trial',
+] as const
 
 /** The code that runs beside the scripts: ours by name, and Miniflare's for static files. */
 export type Code = Readonly<Record<(typeof names)[number] | 'assets' | 'router' | 'door', string>>
@@ -30,6 +41,7 @@ export async function readCode(): Promise<Code> {
     missing: one('missing'),
     secret: one('secret'),
     dispatch: one('dispatch'),
+    link: one('link'),
     unavailable: one('unavailable'),
     trial: one('trial'),
     assets: miniflares('assets/assets'),

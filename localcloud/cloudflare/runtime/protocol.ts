@@ -6,6 +6,14 @@ export const headers = {
   inside: 'throughline-inside',
 } as const
 
+/** Headers of whoever calls a script of a dispatch namespace from outside. */
+export const dispatchHeaders = {
+  /** The owner's token: `authorization` is the script's. In an answer, `missing` where there is no such script. */
+  token: 'throughline-dispatch',
+  /** The host name that the script is to see. */
+  host: 'throughline-dispatch-host',
+} as const
+
 /** Where the front finds what only the system Worker can do. */
 export const paths = {
   ping: '/ping',
