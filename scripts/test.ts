@@ -4,8 +4,15 @@ import { join } from 'node:path'
 import { missingSuites, tallyOf } from './checks/suites.ts'
 import type { Tally } from './checks/suites.ts'
 import { runTool } from './checks/tool.ts'
+import { refuseRealAccounts } from './embedded/settings.ts'
 
 const { PATH = '', CI } = process.env
+try {
+  refuseRealAccounts(process.env, 'The tests')
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
 const missing = missingSuites(PATH)
 
 /** All suites but those whose program is missing; a run that leaves no report is one failure. */

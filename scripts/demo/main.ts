@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '../embedded/refusal.ts'
+import { refuseRealAccounts } from '../embedded/settings.ts'
 import { startDemoServer } from './server.ts'
 import { play } from './story.ts'
 
@@ -23,6 +24,7 @@ async function run(): Promise<void> {
 }
 
 try {
+  refuseRealAccounts(process.env, 'The demo')
   await run()
 } catch (error) {
   console.error(error instanceof Refusal ? error.message : error)

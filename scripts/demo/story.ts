@@ -5,7 +5,7 @@ import type { DemoServer } from './server.ts'
 import { ask, step, tool } from './tool.ts'
 
 const Repository = z.object({ full_name: z.string(), clone_url: z.string() })
-const Issue = z.object({ number: z.int(), html_url: z.string() })
+const Issue = z.object({ number: z.int(), html_url: z.string(), state: z.string() })
 
 const configuration = `terraform {
   backend "http" {}
@@ -31,7 +31,8 @@ export async function play(parent: string, server: DemoServer): Promise<void> {
 
   step('A commit that names the issue, pushed with git')
   const folder = await pushed(parent, repository, github.token, issue.number)
-  console.log(`  ${(await tool('git', ['log', '-1', '--oneline'], folder)).trim()}`)
+  const { state } = Issue.parse(await ask(`${issueAt}/${issue.number}`, github.token))
+  console.log(`  ${(await tool('git', ['log', '-1', '--oneline'], folder)).trim()}, and the issue is ${state}`)
 
   step('terraform, through the recorder')
   await applied(folder, server, `${repository.full_name}#${issue.number}`)

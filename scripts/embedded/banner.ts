@@ -11,7 +11,7 @@ export function bannerFor(settings: Settings, keptToken: string | null, { cloudf
   Reference  ${address}/docs
   Cloudflare ${cloudflare?.api_url ?? 'none'}
   GitHub     ${github?.api_url ?? 'none'}
-  Data       ${settings.folder}
+  Data       ${settings.folder} (credentials.json holds what scripts need)
   Token      ${keptToken ?? 'the CLIENT_AUTH_TOKEN of the environment'}
 
   Record what terraform does, in a folder with \`backend "http" {}\`, its state under any name instead of demo:

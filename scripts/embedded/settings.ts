@@ -60,6 +60,13 @@ function choice(name: string, value: string | undefined): 'local' | 'real' | 'no
   throw new Refusal(`${name} is local, real or none; it is ${JSON.stringify(value)}.`)
 }
 
+/** Tests and the demo make and delete things: they never do so on a real account. @param who what refuses */
+export function refuseRealAccounts(env: NodeJS.ProcessEnv, who: string): void {
+  for (const name of ['THROUGHLINE_CLOUD', 'THROUGHLINE_GITHUB']) {
+    if (env[name] === 'real') throw new Refusal(`${who} never works on real accounts: unset ${name}, which is real.`)
+  }
+}
+
 function needed(name: string, asker: string, env: NodeJS.ProcessEnv): string {
   const value = env[name]
   if (!value) throw new Refusal(`${asker}=real needs ${name}, which is not set.`)

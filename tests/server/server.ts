@@ -24,11 +24,14 @@ export class Server {
   readonly ended: Promise<Ending>
   readonly #child
 
-  constructor(env: Record<string, string>) {
+  constructor(env: Record<string, string>, args: readonly string[]) {
     this.url = `http://127.0.0.1:${env['PORT']}`
     this.folder = env['DATA_DIR'] ?? ''
     const { CLIENT_AUTH_TOKEN: _, ...inherited } = process.env
-    this.#child = spawn(process.execPath, ['scripts/start.ts'], { cwd: root, env: { ...inherited, ...alone, ...env } })
+    this.#child = spawn(process.execPath, ['scripts/start.ts', ...args], {
+      cwd: root,
+      env: { ...inherited, ...alone, ...env },
+    })
     this.#child.stdout.on('data', (chunk) => (this.output.out += chunk))
     this.#child.stderr.on('data', (chunk) => (this.output.err += chunk))
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }))
@@ -70,8 +73,8 @@ export function startServers() {
     folders.push(path)
     return path
   }
-  const start = async (env: Record<string, string> = {}) => {
-    const server = new Server({ PORT: String(await freePort()), DATA_DIR: folder(), ...env })
+  const start = async (env: Record<string, string> = {}, ...args: string[]) => {
+    const server = new Server({ PORT: String(await freePort()), DATA_DIR: folder(), ...env }, args)
     running.push(server)
     return server
   }
