@@ -3,6 +3,7 @@ import type { Metric } from './finding.ts'
 import { idleMemory } from './idle-memory.ts'
 import { largeStates } from './large-state.ts'
 import { listRows } from './list-rows.ts'
+import { localCloud } from './local-cloud.ts'
 import { logBatch } from './log-batch.ts'
 import { logLines } from './log-lines.ts'
 import { recordedApply } from './recorded-apply.ts'
@@ -23,5 +24,6 @@ export const metrics: readonly Metric[] = [
   logLines,
   workerSize,
   idleMemory,
+  localCloud,
   largeStates,
 ]

@@ -20,12 +20,18 @@ export type Server = {
   readonly stop: () => Promise<void>
 }
 
+/** Only the server itself, without the clouds beside it. */
+const alone = { THROUGHLINE_CLOUD: 'none', THROUGHLINE_GITHUB: 'none' }
+
 /** Starts the real server on its own folder and port. */
-export async function startServer(folder: string, command: readonly string[] = serverCommand): Promise<Server> {
+export async function startServer(
+  folder: string,
+  command: readonly string[] = serverCommand,
+  clouds: Readonly<Record<string, string>> = alone,
+): Promise<Server> {
   const [program = '', ...args] = command
-  const alone = { THROUGHLINE_CLOUD: 'none', THROUGHLINE_GITHUB: 'none' }
   const place = { DATA_DIR: folder, PORT: String(await freePort()), CLIENT_AUTH_TOKEN: rootToken }
-  const env = { ...process.env, ...alone, ...place }
+  const env = { ...process.env, ...clouds, ...place }
   const began = performance.now()
   const child = start(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'inherit'] })
   if (child.stdout === null || child.pid === undefined) throw new Error(`${program} did not start.`)
