@@ -1,9 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Work } from './gate.ts'
 
-/** How often the runtime is asked for a sign of life, and after how long a silence it is taken to be stuck. */
+/**
+ * How often the runtime is asked for a sign of life, and after how long a silence it is asked once more, for the last
+ * time: where this process itself was held up, the answer has been there for long.
+ */
 const everyMs = 500
-const silenceMs = 6000
+const silenceMs = 5000
+const lastMs = 1000
 
 /** What the watchdog sees and does. */
 export type Watched = {
@@ -42,17 +46,20 @@ export class Watchdog {
     let answered = performance.now()
     while (!this.#stopping.signal.aborted) {
       const asked = performance.now()
-      const isAlive = await this.#watched.ping(silenceMs).then(
-        () => true,
-        () => false,
-      )
-      if (isAlive || this.#watched.isChanging()) answered = asked
-      else if (performance.now() - answered >= silenceMs) {
+      if ((await this.#answers(silenceMs)) || this.#watched.isChanging()) answered = asked
+      else if (performance.now() - answered >= silenceMs && !(await this.#answers(lastMs))) {
         await this.#watched.onStuck(suspectsIn(this.#watched, answered)).catch((error: unknown) => console.error(error))
         answered = performance.now()
       }
       await pause(everyMs, null, { signal: this.#stopping.signal, ref: false }).catch(() => {})
     }
+  }
+
+  async #answers(milliseconds: number): Promise<boolean> {
+    return this.#watched.ping(milliseconds).then(
+      () => true,
+      () => false,
+    )
   }
 }
 

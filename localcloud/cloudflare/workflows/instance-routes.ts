@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseJson, readJson } from '../body.ts'
@@ -138,6 +139,8 @@ async function create(
     throw refusals.instanceExists()
   }
   await conduct(cloud, { workflow: name, id, act: 'create', params: paramsIn(wanted.params) })
+  // The engine writes the instance down a moment later; whoever made it may end it at once.
+  for (let tries = 0; tries < 100 && !isThere(cloud, name, id); tries += 1) await pause(10)
   return { id, status: 'queued', version_id: details.versions.at(-1)?.id ?? '', workflow_id, trigger_source: 'api' }
 }
 

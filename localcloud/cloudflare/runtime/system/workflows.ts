@@ -34,10 +34,12 @@ function flowIn(env: Env, name: string): Flow | undefined {
 async function perform(instance: Instance, call: Exclude<WorkflowCall, { act: 'create' }>): Promise<void> {
   switch (call.act) {
     case 'pause':
+      await leaves(instance, 'queued')
       return instance.pause()
     case 'resume':
       return instance.resume()
     case 'terminate':
+      await leaves(instance, 'queued')
       return instance.terminate(call.options)
     case 'restart':
       return instance.restart(call.options)
@@ -53,10 +55,15 @@ async function perform(instance: Instance, call: Exclude<WorkflowCall, { act: 'c
 /** After a restart of the runtime no sleep ends and no step goes on by itself. */
 async function wake(instance: Instance): Promise<void> {
   await instance.pause()
+  await leaves(instance, 'waitingForPause')
+  await instance.resume()
+}
+
+/** Waits, a second at most, until an instance is in a status no longer: the engine refuses what comes too early. */
+async function leaves(instance: Instance, passing: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     const { status } = await instance.status()
-    if (status !== 'waitingForPause') break
+    if (status !== passing) return
     await scheduler.wait(10)
   }
-  await instance.resume()
 }
