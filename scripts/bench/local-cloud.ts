@@ -66,29 +66,32 @@ async function deployByWrangler(account: LocalAccount, times: number): Promise<F
   return atMost('`wrangler deploy` of a new script: time spent by the server', median(spent), limit, spent)
 }
 
-/** Two clients that ask one after the other without a pause while the script is replaced. */
+/** Two clients ask all the while that the script is replaced. */
 async function redeploy(account: LocalAccount, times: number): Promise<Finding> {
   await account.deploy('steady', hello(0))
-  const statuses: number[] = []
-  let isOver = false
-  const ask = async () => {
-    while (!isOver) {
-      const status = await fetch(account.addressOf('steady')).then(
-        (response) => response.status,
-        () => 0,
-      )
-      statuses.push(status)
-      await sleep(10)
-    }
-  }
-  const asking = [ask(), ask()]
+  const over = new AbortController()
+  const asking = [1, 2].map(() => askOn(account.addressOf('steady'), over.signal))
   for (let n = 1; n <= times; n++) await account.deploy('steady', hello(n))
-  isOver = true
-  await Promise.all(asking)
+  over.abort()
+  const statuses = (await Promise.all(asking)).flat()
   const failed = statuses.filter((status) => status !== 200).length
   const what = `Requests during ${times} redeploys of their script`
   const finding = atMost(what, failed, { target: 0, show: failures, noisy: false }, statuses)
   return { ...finding, target: '0 of ≥ 100 failed', measured: `${failed} of ${statuses.length} failed` }
+}
+
+/** Asks one time after the other until told to stop. @returns every status; 0 for a request that failed altogether */
+async function askOn(address: string, over: AbortSignal): Promise<number[]> {
+  const statuses: number[] = []
+  while (!over.aborted) {
+    const status = await fetch(address).then(
+      (response) => response.status,
+      () => 0,
+    )
+    statuses.push(status)
+    await sleep(10)
+  }
+  return statuses
 }
 
 async function deployUpTo(account: LocalAccount, count: number): Promise<void> {
@@ -129,14 +132,17 @@ async function besideBare({ origin, pathname }: URL, count: number): Promise<[nu
   const miniflare = new Miniflare({ modules: true, script: hello(0), compatibilityDate: '2026-07-01', cf: false })
   const bare = keepAliveClient(String(await miniflare.ready), null)
   const ours = keepAliveClient(origin, null)
-  const time = async (call: Call, path: string) => (await ok(call('GET', path))).ms
   try {
     const pairs: [number, number][] = []
-    for (let n = 0; n < count; n++) pairs.push([await time(ours.call, pathname), await time(bare.call, '/')])
+    for (let n = 0; n < count; n++) pairs.push([await timeOf(ours.call, pathname), await timeOf(bare.call, '/')])
     return [median(pairs.map(([ms]) => ms)), median(pairs.map(([, ms]) => ms))]
   } finally {
     ours.close()
     bare.close()
     await miniflare.dispose()
   }
+}
+
+async function timeOf(call: Call, path: string): Promise<number> {
+  return (await ok(call('GET', path))).ms
 }
