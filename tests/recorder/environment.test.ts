@@ -107,7 +107,7 @@ test('a run tells its task, environment, folder and commit', async () => {
       git add . && ${git} commit -qm one && git rev-parse HEAD`,
   ]).ended
   expect(await place.record(['apply', '-auto-approve', '-var', 'x=1'])).toMatchObject({ code: 1 })
-  const { id } = await read({})
+  const { id } = await read(place)
   const shown = await (await world.worker.fetch(`/api/deployments/${id}`)).json()
   expect(shown).toMatchObject({
     operation: 'apply',
