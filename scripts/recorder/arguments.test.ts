@@ -90,7 +90,7 @@ test.each([
 ])('how it is run: %s', (text, kind) => {
   const call = parseCall(text.split(' '))
   const configuration = readConfiguration('/nowhere')
-  const initialised = { kind: 'http', addresses: [], workspace: 'default' }
+  const initialised = { kind: 'http', addresses: [], isFixed: false, workspace: 'default' }
   const choose = (more = {}, backend = 'http') =>
     chooseSteps(call, parseOptions(call.args), { ...configuration, ...more }, { ...initialised, kind: backend })
   expect(choose().kind).toBe(kind)

@@ -11,6 +11,8 @@ export type Configuration = {
   readonly hasHttpBackend: boolean
   /** Every address that its http backend names; null stands for one that is not a plain text. */
   readonly addresses: readonly (string | null)[]
+  /** Whether its http backend says itself where the state is, or who opens it. */
+  readonly isFixed: boolean
   /** The input variables that are declared sensitive. */
   readonly sensitive: ReadonlySet<string>
   /** The texts in the defaults of input variables. */
@@ -20,6 +22,7 @@ export type Configuration = {
 }
 
 const addressNames = ['address', 'lock_address', 'unlock_address']
+const fixing = [...addressNames, 'username']
 /** Of all files together, in bytes. */
 const largest = 8_000_000
 
@@ -29,17 +32,23 @@ export function readConfiguration(folder: string): Configuration {
   return {
     hasHttpBackend: parts.some(({ hasHttpBackend }) => hasHttpBackend),
     addresses: parts.flatMap(({ addresses }) => addresses),
+    isFixed: parts.some(({ isFixed }) => isFixed),
     sensitive: new Set(parts.flatMap(({ sensitive }) => [...sensitive])),
     defaults: parts.flatMap(({ defaults }) => defaults),
     hasEphemeral: parts.some(({ hasEphemeral }) => hasEphemeral),
   }
 }
 
-function partsIn(folder: string): Configuration[] {
-  let left = largest
+/** The names of the files that make a module. */
+export function filesIn(folder: string): string[] {
   const entries = attempt(() => readdirSync(folder, { withFileTypes: true }), [])
   const files = entries.filter((entry) => !entry.isDirectory() && /\.(?:tf|tofu)(?:\.json)?$/.test(entry.name))
-  return files.map(({ name }) => {
+  return files.map(({ name }) => name)
+}
+
+function partsIn(folder: string): Configuration[] {
+  let left = largest
+  return filesIn(folder).map((name) => {
     const text = textOfSmall(join(folder, name), left)
     left -= text?.length ?? 0
     if (text === null) return unreadable('backend')
@@ -53,6 +62,7 @@ function unreadable(text: string): Configuration {
   return {
     hasHttpBackend: false,
     addresses: isBackend ? [null] : [],
+    isFixed: isBackend,
     sensitive: new Set([...text.matchAll(/\bvariable"?\s*:?\s*\{?\s*"?([\w-]+)/g)].map(([, name = '']) => name)),
     defaults: [],
     hasEphemeral: text.includes('ephemeral'),
@@ -68,11 +78,13 @@ function readNative(text: string): Configuration {
   const addresses = backends.flatMap(({ body: { attributes } }) =>
     attributes.filter(({ name }) => addressNames.includes(name)).map(({ value }) => plainValue(value)),
   )
+  const names = backends.flatMap(({ body: { attributes } }) => attributes.map(({ name }) => name))
   const variables = blocksOf(body, 'variable').map((block) => ({ block, name: block.labels[0]?.text ?? '' }))
   return {
     hasHttpBackend: backends.length > 0,
     // A head of a backend that we do not take for one: better no password than one for a stranger.
     addresses: headsIn(text) === backends.length ? addresses : [...addresses, null],
+    isFixed: names.some((name) => fixing.includes(name)),
     sensitive: new Set(variables.filter(({ block }) => mayBe(block, 'sensitive')).map(({ name }) => name)),
     defaults: variables.flatMap(({ block, name }) => valuesOf(block, 'default').map((value) => [name, value] as const)),
     hasEphemeral: variables.some(({ block }) => mayBe(block, 'ephemeral')),
@@ -116,6 +128,7 @@ function readJson(text: string): Configuration {
   return {
     hasHttpBackend: http.length > 0,
     addresses: addressNames.flatMap((name) => below(http, name)).map((value) => plainText(value)),
+    isFixed: fixing.some((name) => below(http, name).length > 0),
     sensitive: new Set(marked('sensitive')),
     defaults: variables.flatMap(([name, block]) =>
       leavesOf(below([block], 'default')).map((leaf) => [name, leaf] as const),

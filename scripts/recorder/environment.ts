@@ -1,10 +1,14 @@
 import { randomHex } from './random.ts'
 
-/** How the state of this run is reached: only ever an address on our server. Without a pair of ours the user's own counts. */
-export type StateAccess = {
-  readonly address: string
-  readonly pair: { readonly username: string; readonly password: string } | null
+/** What opens a state, and where terraform finds it: in the address, or where every http backend looks for it. */
+export type Pair = {
+  readonly username: string
+  readonly password: string
+  readonly place: 'address' | 'environment'
 }
+
+/** How the state of this run is reached: only ever an address on our server. Without a pair of ours the user's own counts. */
+export type StateAccess = { readonly address: string; readonly pair: Pair | null }
 
 /**
  * The environment of a terraform that we start. Our token is not in it.
@@ -19,12 +23,16 @@ export function childEnvironment(
   const traced = { ...rest, TRACEPARENT: traceparent }
   if (access === null) return traced
   const { address, pair } = access
+  const isInAddress = pair?.place === 'address'
+  const opened = (at: string) => (isInAddress ? at.replace('//', `//${pair.username}:${pair.password}@`) : at)
   return {
     ...traced,
-    TF_HTTP_ADDRESS: address,
-    TF_HTTP_LOCK_ADDRESS: env['TF_HTTP_LOCK_ADDRESS'] || address,
-    TF_HTTP_UNLOCK_ADDRESS: env['TF_HTTP_UNLOCK_ADDRESS'] || address,
-    ...(pair && { TF_HTTP_USERNAME: pair.username, TF_HTTP_PASSWORD: pair.password }),
+    TF_HTTP_ADDRESS: opened(address),
+    TF_HTTP_LOCK_ADDRESS: opened(env['TF_HTTP_LOCK_ADDRESS'] || address),
+    TF_HTTP_UNLOCK_ADDRESS: opened(env['TF_HTTP_UNLOCK_ADDRESS'] || address),
+    // These go before what stands in an address.
+    ...(isInAddress && { TF_HTTP_USERNAME: undefined, TF_HTTP_PASSWORD: undefined }),
+    ...(pair && !isInAddress && { TF_HTTP_USERNAME: pair.username, TF_HTTP_PASSWORD: pair.password }),
   }
 }
 

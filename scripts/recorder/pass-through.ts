@@ -5,11 +5,13 @@ import type { Settings } from '../cli/settings.ts'
 import type { Call } from './arguments.ts'
 import { readConfiguration } from './configuration.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
-import type { StateAccess } from './environment.ts'
+import type { Pair, StateAccess } from './environment.ts'
 import { memberOf, parseJson } from './members.ts'
+import { placeOf, someone } from './other-backends.ts'
 import { passOn } from './signals.ts'
 import type { Signals } from './signals.ts'
 import { ownState, readInitialised } from './state-address.ts'
+import type { OwnState } from './state-address.ts'
 import { runBare } from './terraform.ts'
 import type { Ending } from './terraform.ts'
 
@@ -70,12 +72,15 @@ async function accessFor(call: Call, settings: Settings, env: NodeJS.ProcessEnv)
   if (call.command === 'init' && namesBackend(call, env)) return null
   const state = ownState(settings, env, readInitialised(env, folder), readConfiguration(folder))
   if (state === null) return null
-  const { address, name } = state
-  const username = env['TF_HTTP_USERNAME'] || 'throughline'
-  const given = env['TF_HTTP_PASSWORD'] || null
-  const isOpened = !call.isQuestion && opening.has(call.command)
-  const password = given ?? (isOpened ? await borrow(name, settings) : null)
-  return { address, pair: password === null ? null : { username, password } }
+  return { address: state.address, pair: await pairFor(state, call, settings, env) }
+}
+
+async function pairFor(state: OwnState, call: Call, settings: Settings, env: NodeJS.ProcessEnv): Promise<Pair | null> {
+  const given = env['TF_HTTP_PASSWORD']
+  if (given) return { username: env['TF_HTTP_USERNAME'] || someone, password: given, place: 'environment' }
+  const place = !call.isQuestion && opening.has(call.command) ? placeOf(state, call, env, settings) : null
+  const password = place && (await borrow(state.name, settings))
+  return place && password ? { username: someone, password, place } : null
 }
 
 /** Whether arguments, also those in the environment however they are quoted, bring a backend that no file here names. */

@@ -36,6 +36,7 @@ test('a configuration is read in its own syntax and in JSON', () => {
   expect(readConfiguration(folder)).toEqual({
     hasHttpBackend: true,
     addresses: [`${url}/state/a`, null],
+    isFixed: true,
     sensitive: new Set(['marked']),
     defaults: [['plain', '}']],
     hasEphemeral: true,
@@ -51,6 +52,7 @@ test('a configuration is read in its own syntax and in JSON', () => {
   expect(readConfiguration(folder)).toEqual({
     hasHttpBackend: true,
     addresses: [`${url}/state/b`, null],
+    isFixed: true,
     sensitive: new Set(['word']),
     defaults: [['plain', '1']],
     hasEphemeral: false,
@@ -85,10 +87,11 @@ test.each([
 ] as const)('whose state it is: %s', (_, env, initialised, configured, name) => {
   const settings = readSettings({ THROUGHLINE_URL: url, ...env })
   const configuration = { ...readConfiguration(folder), addresses: configured }
-  const found = ownState(settings, env, { kind: 'http', addresses: initialised, workspace: 'default' }, configuration)
+  const left = { isFixed: false, workspace: 'default' }
+  const found = ownState(settings, env, { ...left, kind: 'http', addresses: initialised }, configuration)
   expect(found?.name ?? null).toBe(name)
-  expect(ownState(settings, env, { kind: null, addresses: [], workspace: 'default' }, configuration)).toBeNull()
-  expect(ownState(settings, env, { kind: 's3', addresses: [], workspace: 'default' }, configuration)).toBeNull()
+  expect(ownState(settings, env, { ...left, kind: null, addresses: [] }, configuration)).toBeNull()
+  expect(ownState(settings, env, { ...left, kind: 's3', addresses: [] }, configuration)).toBeNull()
 })
 
 test('values of variables are found wherever they are given', () => {

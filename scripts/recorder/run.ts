@@ -10,8 +10,10 @@ import { commandText, readSource } from './context.ts'
 import type { Source } from './context.ts'
 import type { Created } from './delivery.ts'
 import { childEnvironment, newTraceparent } from './environment.ts'
+import type { Pair } from './environment.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { limits, reportable } from './limits.ts'
+import { placeOf, someone } from './other-backends.ts'
 import { ownIdentity } from './owner.ts'
 import { randomHex } from './random.ts'
 import { Segments } from './segments.ts'
@@ -97,17 +99,20 @@ export class Run {
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
     const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
-    const password = this.#passwordFor(created)
-    const pair = password === null ? null : { username: this.#key, password }
+    const pair = this.#pairFor(this.#state, created)
     return childEnvironment(env, { address: this.#state.address, pair }, this.#traceparent)
   }
 
   /** Our own token goes out only when nobody could be asked for another one: what it opens is more than the state. */
-  #passwordFor(created: Created | null): string | null {
-    const { access, env } = this.assignment
+  #pairFor(state: OwnState, created: Created | null): Pair | null {
+    const { call, access, env, settings } = this.assignment
     const given = env['TF_HTTP_PASSWORD'] || null
-    if (created) return created.token ?? given
-    return given ?? (this.sender.isRefused ? null : access.token)
+    const standIn = given === null && !this.sender.isRefused ? access.token : null
+    const ours = created ? created.token : standIn
+    const place = ours && placeOf(state, call, env, settings)
+    // A run's own token tells of which run it is; messages of terraform show the name in an address.
+    if (ours && place) return { username: created ? someone : this.#key, password: ours, place }
+    return given === null ? null : { username: this.#key, password: given, place: 'environment' }
   }
 
   /** Looks up, while terraform runs, where the configuration comes from. */

@@ -11,6 +11,8 @@ export type Initialised = {
   /** The kind of the backend; null for none, and before `init`; empty when it cannot be told for sure. */
   readonly kind: string | null
   readonly addresses: readonly string[]
+  /** Whether it says where the state is, or who opens it. */
+  readonly isFixed: boolean
   readonly workspace: string
 }
 
@@ -24,26 +26,34 @@ export function readInitialised(env: NodeJS.ProcessEnv, folder: string): Initial
   return { ...backendIn(join(place, 'terraform.tfstate')), workspace }
 }
 
-function backendIn(file: string): Pick<Initialised, 'kind' | 'addresses'> {
-  if (!existsSync(file)) return { kind: null, addresses: [] }
+function backendIn(file: string): Omit<Initialised, 'workspace'> {
+  if (!existsSync(file)) return none
   const root = parsePlainJson(textOf(file))
   const backend = memberOf(root, 'backend')
   const [kind, config] = ['type', 'config'].map((name) => memberOf(backend, name))
   // Go takes `Backend` for `backend`.
   if (!isRecord(root) || ![root, backend, config].every((part) => hasPlainNames(part))) return unsure
-  if (backend === undefined || backend === null) return { kind: null, addresses: [] }
+  if (backend === undefined || backend === null) return none
   const values = addressNames.map((name) => memberOf(config, name)).filter((value) => typeof value === 'string')
-  return typeof kind === 'string' ? { kind, addresses: kind === 'http' ? values : [] } : unsure
+  if (typeof kind !== 'string') return unsure
+  const isFixed = values.length > 0 || typeof memberOf(config, 'username') === 'string'
+  return kind === 'http' ? { kind, addresses: values, isFixed } : { ...none, kind }
 }
 
-const unsure = { kind: '', addresses: [] } as const
+const none = { kind: null, addresses: [], isFixed: false } as const
+const unsure = { ...none, kind: '' } as const
 
 function hasPlainNames(part: unknown): boolean {
   return !isRecord(part) || Object.keys(part).every((name) => /^[a-z_]+$/.test(name))
 }
 
 /** A state on our server. */
-export type OwnState = { readonly name: string; readonly address: string }
+export type OwnState = {
+  readonly name: string
+  readonly address: string
+  /** Whether terraform takes this address, or a user name, from elsewhere than its environment. */
+  readonly isFixed: boolean
+}
 
 /**
  * The state of a configuration, if it is ours. Terraform sends one pair of credentials to each address that it knows,
@@ -52,7 +62,7 @@ export type OwnState = { readonly name: string; readonly address: string }
 export function ownState(
   settings: Settings,
   env: NodeJS.ProcessEnv,
-  { kind, addresses }: Initialised,
+  { kind, addresses, isFixed }: Initialised,
   configuration: Configuration,
 ): OwnState | null {
   if (kind === null ? !configuration.hasHttpBackend : kind !== 'http') return null
@@ -67,7 +77,8 @@ export function ownState(
   const names = all.map((address) => stateAt(address, settings))
   const [address] = all
   const [name] = names
-  return address && name && !names.includes(null) ? { name, address } : null
+  if (!address || !name || names.includes(null)) return null
+  return { name, address, isFixed: isFixed || configuration.isFixed }
 }
 
 /** Only what every reader of addresses reads alike: no credentials, no query, no `..`, nothing that is to be repaired. */

@@ -24,18 +24,20 @@ test('terraform gets the state, a token for the run alone, a trace, and not our 
   const place = await world.place(telling, 'told', { TRACEPARENT: `00-${trace}-b7ad6b7169203331-01` })
   expect(await place.record(['apply', '-auto-approve'])).toMatchObject({ code: 0 })
   const env = told(place)
-  const address = `${world.url()}/state/told`
+  const address = env['TF_HTTP_ADDRESS'] ?? ''
+  const { username, password, origin, pathname } = new URL(address)
+  expect([username, origin, pathname]).toEqual(['throughline', world.url(), '/state/told'])
   expect(env).toMatchObject({
-    TF_HTTP_ADDRESS: address,
     TF_HTTP_LOCK_ADDRESS: address,
     TF_HTTP_UNLOCK_ADDRESS: address,
-    TF_HTTP_USERNAME: expect.stringMatching(/^run-[0-9a-f]{32}$/),
     TRACEPARENT: expect.stringMatching(new RegExp(`^00-${trace}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`)),
   })
   expect(Object.values(env).filter((value) => value.includes(world.root))).toEqual([])
-  expect(Object.keys(env).filter((name) => /^(?:THROUGHLINE_TOKEN|NODE_|TF_IN_AUTOMATION)/.test(name))).toEqual([])
+  expect(
+    Object.keys(env).filter((name) => /^(?:THROUGHLINE_TOKEN|TF_HTTP_(?:USER|PASS)|NODE_|TF_IN_AUTOMATION)/.test(name)),
+  ).toEqual([])
   // The token ends with the run.
-  const answer = await world.worker.fetch('/state/told', { token: env['TF_HTTP_PASSWORD'] ?? '' })
+  const answer = await world.worker.fetch('/state/told', { token: password })
   expect(answer.status).toBe(401)
   expect(await world.deployments('told')).toHaveLength(1)
 })
@@ -107,7 +109,7 @@ test('a run tells its task, environment, folder and commit', async () => {
       git add . && ${git} commit -qm one && git rev-parse HEAD`,
   ]).ended
   expect(await place.record(['apply', '-auto-approve', '-var', 'x=1'])).toMatchObject({ code: 1 })
-  const { id } = await read({})
+  const { id } = await read(place)
   const shown = await (await world.worker.fetch(`/api/deployments/${id}`)).json()
   expect(shown).toMatchObject({
     operation: 'apply',

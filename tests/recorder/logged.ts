@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { eventually } from '../../worker/testing.ts'
-import type { Place, startWorld } from './world.ts'
+import { Place } from './world.ts'
+import type { startWorld } from './world.ts'
 
 /** Prints so many lines, enough for several segments. */
 export const count = 1200
@@ -21,15 +22,29 @@ export type Recorded = {
   readonly said: readonly number[]
 }
 
-/** Reads what the server has of the only run that meets a filter. */
+type Listed = {
+  readonly id: string
+  readonly status: string
+  readonly state: string | null
+  readonly working_directory: string | null
+}
+
+/**
+ * Reads what the server has of the only run that meets a filter, or of a place. What the terraform of an earlier test did
+ * to a state may be projected only after the tables were emptied: it is no second run of this place.
+ */
 export function recordReader({ worker }: ReturnType<typeof startWorld>) {
   const list = async (filter: string) => {
     const answer = await worker.fetch(`/api/deployments?${filter}`)
-    return ((await answer.json()) as { deployments: { id: string; status: string }[] }).deployments
+    return ((await answer.json()) as { deployments: Listed[] }).deployments
   }
-  return async (filter: Readonly<Record<string, string>>): Promise<Recorded> => {
+  const listIn = async ({ folder, env }: Place) => {
+    const all = await list('')
+    return all.filter((run) => run.working_directory === folder || run.state === env['THROUGHLINE_STATE'])
+  }
+  return async (of: Readonly<Record<string, string>> | Place): Promise<Recorded> => {
     const all = await eventually(
-      async () => list(new URLSearchParams(filter).toString()),
+      async () => (of instanceof Place ? listIn(of) : list(new URLSearchParams(of).toString())),
       ({ length }) => length > 0,
     )
     const [{ id, status } = { id: '', status: '' }] = all

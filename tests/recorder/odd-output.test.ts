@@ -54,7 +54,7 @@ test.each([
     expect(run).toMatchObject({ code, err: expect.not.stringContaining('refused') })
     // A long one may take longer than the terminal waits.
     expect(await place.throughline('deliver')).toMatchObject({ code: 0, err: '' })
-    const { status, id, logged } = await read({})
+    const { status, id, logged } = await read(place)
     expect(status).toBe(code === 0 ? 'success' : 'failed')
     expect(logged.map(({ line }) => line)).toEqual(numbers(Math.min(lines, 5000)))
     const shown = (await (await world.worker.fetch(`/api/deployments/${id}`)).json()) as Record<string, unknown>
@@ -67,7 +67,7 @@ test.each([
 test('a text keeps what stands around a NUL', async () => {
   const place = await world.place('', 'odd/nul')
   await place.record(['refresh'], printing(place, `${String.raw`a\u0000b`}\u0000c`))
-  const { logged } = await read({})
+  const { logged } = await read(place)
   expect(logged.map(({ text }) => text)).toEqual([String.raw`a\u0000b` + '\uFFFDc'])
 })
 
@@ -84,7 +84,7 @@ test('what the server refuses of a batch is put aside alone', async () => {
   writeFileSync(file, `${JSON.stringify(strange)}\n${text}`)
   away.decide = () => 'passes'
   expect(await place.throughline('deliver')).toMatchObject({ out: '1 run delivered, 0 waiting, 0 refused.\n' })
-  const { status, logged } = await read({})
+  const { status, logged } = await read(place)
   expect([status, logged.map((line) => line.text)]).toEqual(['success', ['one', '(this line was refused)', 'three']])
   const aside = join(place.home, 'throughline/rejected', key)
   expect(namesIn(aside)).toEqual(['000001.ndjson', 'problem.txt'])
@@ -102,7 +102,7 @@ test('a batch of which too much is refused is put aside, and the run still ends'
   away.decide = () => 'passes'
   expect(await place.throughline('deliver')).toMatchObject({ out: '1 run delivered, 0 waiting, 0 refused.\n' })
   expect(away.wishes.filter((wish) => wish === 'events').length).toBeLessThan(30)
-  expect(await read({})).toMatchObject({ status: 'success' })
+  expect(await read(place)).toMatchObject({ status: 'success' })
   await away.stop()
 })
 
@@ -122,6 +122,6 @@ test('a run whose token has gone is delivered by another one', async () => {
   expect(await deliver()).toMatchObject({ code: 1, out: '0 runs delivered, 1 waiting, 0 refused.\n' })
   await world.worker.fetch(`/api/tokens/${old.id}`, { method: 'DELETE' })
   expect(await deliver()).toMatchObject({ code: 0, out: '1 run delivered, 0 waiting, 0 refused.\n' })
-  expect(await read({})).toMatchObject({ runs: 1, status: 'success', logged: [{ text: 'one' }] })
+  expect(await read(place)).toMatchObject({ runs: 1, status: 'success', logged: [{ text: 'one' }] })
   await away.stop()
 })

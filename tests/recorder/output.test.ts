@@ -58,7 +58,7 @@ test('ten megabytes in one line are shown as they are, and recorded in pieces', 
   const { code, digest, megabytes } = await run(place)
   expect([code, digest]).toEqual([0, digestOf(`${'x'.repeat(10_000_000)}\nafter\n`)])
   expect([megabytes > 30, megabytes < 120, megabytes]).toEqual([true, true, megabytes])
-  const { logged } = await read({})
+  const { logged } = await read(place)
   expect(logged.map(({ text }) => text).join('')).toBe(`${'x'.repeat(10_000_000)}after`)
   expect(Math.max(...logged.map(({ text }) => text.length))).toBeLessThanOrEqual(65_536)
 })
@@ -68,7 +68,7 @@ test('bytes that are no text are shown as they are, and recorded as far as they 
   const { code, digest } = await run(place)
   const bytes = Buffer.from('a\u00FFb\0c\u001B[1mbold\u001B[0m\r\nn\u00C3\u00C3\u00A4', 'latin1')
   expect([code, digest]).toEqual([3, digestOf(bytes)])
-  const { logged, status } = await read({})
+  const { logged, status } = await read(place)
   expect([status, logged.map(({ text }) => text)]).toEqual(['failed', ['a\uFFFDb\uFFFDcbold', 'n\uFFFDä']])
 })
 
@@ -79,7 +79,7 @@ test('a hundred thousand lines take little memory, and are recorded once each', 
   expect([megabytes > 30, megabytes < 120, megabytes]).toEqual([true, true, megabytes])
   // A busy machine may leave some of it for later.
   await place.throughline('deliver')
-  const { id } = await read({})
+  const { id } = await read(place)
   const shown = await (await world.worker.fetch(`/api/deployments/${id}`)).json()
   expect(shown).toMatchObject({ status: 'success', logs: { lines: 100_000 } })
 }, 120_000)

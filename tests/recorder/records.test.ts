@@ -181,7 +181,7 @@ test.each(Object.entries(cases))('%s is recorded whole', async (title, { before,
 test('the question and its answer are part of the record', async () => {
   const place = await world.place(configuration, 'asked')
   expect(await place.record(['apply'], {}, 'no\n')).toMatchObject({ code: 1 })
-  const { id, status, logged } = await read({})
+  const { id, status, logged } = await read(place)
   const texts = logged.map(({ text }) => text)
   expect(status).toBe('canceled')
   expect(texts).toEqual(
@@ -203,7 +203,7 @@ test('a terraform that crashes in its plan ends as it did, and leaves nothing be
   await chmod(join(place.folder, 'crashing'), 0o755)
   const program = { THROUGHLINE_TERRAFORM: join(place.folder, 'crashing') }
   expect(await place.record(['apply'], program)).toMatchObject({ code: null, signal: 'SIGSEGV', out: 'half a plan\n' })
-  expect(await read({})).toMatchObject({ status: 'failed', logged: [{ line: 1, text: 'half a plan' }] })
+  expect(await read(place)).toMatchObject({ status: 'failed', logged: [{ line: 1, text: 'half a plan' }] })
   expect(leftIn(place)).toEqual({ runs: [], plans: [] })
 })
 
@@ -213,7 +213,7 @@ test('OpenTofu speaks in its own name', async () => {
   await chmod(join(place.folder, 'tofu'), 0o755)
   const { out } = await place.record(['apply'], { THROUGHLINE_TERRAFORM: './tofu' }, 'yes\n')
   expect(out).toContain('OpenTofu will perform the actions described above.')
-  const { id } = await read({})
+  const { id } = await read(place)
   expect(await (await world.worker.fetch(`/api/deployments/${id}`)).json()).toMatchObject({
     tool: 'opentofu',
     command: 'tofu apply',

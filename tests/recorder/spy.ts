@@ -14,5 +14,8 @@ export async function got(place: Place, args: readonly string[], env: Record<str
   const { err } = await place.record(args, { ...(await spy(place)), ...env })
   const text = readFileSync(join(place.folder, 'env.txt'), 'utf8')
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? null
-  return { err, text, address: value('TF_HTTP_ADDRESS'), password: value('TF_HTTP_PASSWORD') }
+  const [, begin = '', , password, end = ''] =
+    /^(https?:\/\/)(throughline|run-[0-9a-f]{32}):([^@/]+)@(.*)$/.exec(value('TF_HTTP_ADDRESS') ?? '') ?? []
+  const address = password === undefined ? value('TF_HTTP_ADDRESS') : begin + end
+  return { err, text, address, password: password ?? value('TF_HTTP_PASSWORD') }
 }
