@@ -1,0 +1,40 @@
+import { Aspects, HttpBackend, TerraformStack, TerraformVariable } from 'cdktf'
+import type { App, IAspect } from 'cdktf'
+import { policies } from './policies/all.ts'
+import type { Settings } from './schema/settings.ts'
+
+export type StackName = 'cloudflare' | 'domains' | 'github' | 'azure' | 'auth0'
+
+/** What all stacks have: a state of their own on the control plane, its lock, and the policies. */
+export class BaseStack extends TerraformStack {
+  readonly #secrets = new Map<string, TerraformVariable>()
+
+  constructor(app: App, name: StackName, settings: Settings, aspects: readonly IAspect[] = policies(settings)) {
+    super(app, name)
+    const address = stateAddress(settings, name)
+    // Without the two lock addresses Terraform does not lock. Who it is comes from TF_HTTP_USERNAME and _PASSWORD.
+    new HttpBackend(this, {
+      address,
+      lockAddress: address,
+      lockMethod: 'LOCK',
+      unlockAddress: address,
+      unlockMethod: 'UNLOCK',
+    })
+    // An aspect of the app is ignored: it must stand on each stack.
+    for (const aspect of aspects) Aspects.of(this).add(aspect)
+  }
+
+  /** A value that is never written down: Terraform takes it from `TF_VAR_<name>`. */
+  secret(name: string, description: string): string {
+    const known = this.#secrets.get(name)
+    const variable =
+      known ?? new TerraformVariable(this, name, { type: 'string', sensitive: true, nullable: false, description })
+    this.#secrets.set(name, variable)
+    return variable.stringValue
+  }
+}
+
+/** Where a stack keeps its state. */
+export function stateAddress({ url, project }: Settings, name: StackName): string {
+  return `${url}/state/${project}/${name}`
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RepositoryFile } from '@cdktf/provider-github/lib/repository-file/index.js'
+import type { Construct } from 'constructs'
+import type { Repository } from '../schema/github.ts'
+import { escapeTemplate } from '../schema/settings.ts'
+
+const folder = join(import.meta.dirname, '../../.github/workflows')
+
+/** The workflows of this repository, as they are, in another one. */
+export function declareWorkflows(scope: Construct, repository: string, { defaultBranch }: Repository): void {
+  for (const name of ['plan', 'apply']) {
+    new RepositoryFile(scope, `workflow-${name}`, {
+      repository,
+      branch: defaultBranch,
+      file: `.github/workflows/${name}.yml`,
+      content: escapeTemplate(readFileSync(join(folder, `${name}.yml`), 'utf8')),
+      commitMessage: `Take over the ${name} workflow`,
+      overwriteOnCreate: true,
+    })
+  }
+}

@@ -1,0 +1,23 @@
+import { rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { declareStacks, PolicyViolation, synthesize } from './app.ts'
+import { checkSettings, SettingsProblem } from './schema/settings.ts'
+import { settings } from './settings.ts'
+
+// The second is how cdktf's own command line says where it looks.
+const { THROUGHLINE_URL, CDKTF_OUTDIR } = process.env
+const outdir = CDKTF_OUTDIR || join(import.meta.dirname, '../cdktf.out')
+
+try {
+  const checked = checkSettings(THROUGHLINE_URL ? { ...settings, url: THROUGHLINE_URL } : settings)
+  // What an earlier synthesis left would be deployed with the rest.
+  rmSync(outdir, { recursive: true, force: true })
+  const app = declareStacks(checked, outdir)
+  synthesize(app)
+  const names = app.node.children.map(({ node }) => node.id)
+  console.log(`${names.join(', ')} → ${relative(process.cwd(), outdir)}/stacks`)
+} catch (error) {
+  if (!(error instanceof SettingsProblem || error instanceof PolicyViolation)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

@@ -1,0 +1,45 @@
+import { matchesGlob } from 'node:path'
+import { suggestion } from './section.ts'
+
+type Report = (path: readonly (string | number)[], message: string) => void
+
+type Repository = {
+  readonly defaultBranch: string
+  readonly branches: readonly string[]
+  readonly protection: readonly { readonly branches: string }[]
+  readonly labels: readonly { readonly name: string }[]
+  readonly milestones: readonly { readonly title: string }[]
+  readonly issues: readonly { readonly labels: readonly string[]; readonly milestone?: string }[]
+}
+
+/** What a repository says of its own branches, labels and milestones must hold. */
+export function judgeRepository(repository: Repository, report: Report): void {
+  repository.protection.forEach(({ branches: pattern }, index) => {
+    const fault = patternFault(pattern, repository)
+    if (fault !== null) report(['protection', index, 'branches'], fault)
+  })
+  const labels = repository.labels.map(({ name }) => name)
+  const milestones = repository.milestones.map(({ title }) => title)
+  repository.issues.forEach((issue, index) => {
+    issue.labels.forEach((name, at) => {
+      if (!labels.includes(name))
+        report(['issues', index, 'labels', at], `no label is called "${name}"${suggestion(name, labels)}`)
+    })
+    const { milestone } = issue
+    if (milestone !== undefined && !milestones.includes(milestone))
+      report(
+        ['issues', index, 'milestone'],
+        `no milestone is called "${milestone}"${suggestion(milestone, milestones)}`,
+      )
+  })
+}
+
+/** Why a pattern of branches would apply to nothing, or null. */
+export function patternFault(
+  pattern: string,
+  { defaultBranch, branches }: Pick<Repository, 'defaultBranch' | 'branches'>,
+): string | null {
+  const declared = [defaultBranch, ...branches]
+  if (declared.some((branch) => branch === pattern || matchesGlob(branch, pattern))) return null
+  return `"${pattern}" matches no declared branch (${declared.join(', ')}); correct it, or declare the branch in branches.`
+}
