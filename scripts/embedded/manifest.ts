@@ -29,6 +29,7 @@ export const Manifest = z.strictObject({
             max_batch_size: z.int().default(10),
             max_batch_timeout: z.number().default(1),
             max_retries: z.int().default(3),
+            dead_letter_queue: z.string().optional(),
           }),
         )
         .default([]),

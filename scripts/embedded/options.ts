@@ -42,12 +42,13 @@ function queueOptions({ queues }: Manifest, { queueDelaySeconds }: Runtime): Par
   return {
     queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, queue])),
     queueConsumers: Object.fromEntries(
-      queues.consumers.map(({ queue, max_batch_size, max_batch_timeout, max_retries }) => [
+      queues.consumers.map(({ queue, max_batch_size, max_batch_timeout, max_retries, dead_letter_queue: dead }) => [
         queue,
         {
           maxBatchSize: max_batch_size,
           maxBatchTimeout: queueDelaySeconds ?? max_batch_timeout,
           maxRetries: max_retries,
+          ...(dead === undefined ? {} : { deadLetterQueue: dead }),
         },
       ]),
     ),

@@ -23,7 +23,7 @@ test('this very product is deployed to the local account by wrangler, and works'
       d1_databases: [{ ...database, database_id: result.uuid, migrations_dir: join(root, 'migrations') }],
     }),
   })
-  await project.run(['queues', 'create', 'throughline-outbox'])
+  for (const queue of ['throughline-outbox', 'throughline-outbox-dead']) await project.run(['queues', 'create', queue])
   await project.run(['r2', 'bucket', 'create', 'throughline-records'])
   expect(await project.run(['d1', 'migrations', 'apply', 'DEPLOYMENT_DB', '--remote'])).toMatchObject({ code: 0 })
   expect(await project.run(['deploy', '--secrets-file', '.secrets'])).toMatchObject({ code: 0, err: '' })
