@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { parseArgs } from 'node:util'
+import { Refusal } from '../embedded/refusal.ts'
+import { choose, synthesise } from './choice.ts'
+import { command } from './command.ts'
+import type { Stack } from './synthesised.ts'
+import { refuseMissing, terraform } from './terraform.ts'
+
+/** Plans the named stacks, or all, asks once, and applies exactly these plans, each after what it depends on. */
+async function deploy(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { yes: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const stacks = choose(synthesise(process.env), positionals)
+  refuseMissing(stacks, process.env)
+  // A plan holds secrets: only this user may read the folder, and it is gone at the end.
+  const plans = mkdtempSync(join(tmpdir(), 'throughline-plans-'))
+  try {
+    for (const stack of stacks) await plan(stack, join(plans, stack.name))
+    if (!values.yes && !(await isApproved(stacks))) throw new Refusal('Nothing was applied.')
+    for (const stack of stacks) await apply(stack, join(plans, stack.name))
+  } finally {
+    rmSync(plans, { recursive: true, force: true })
+  }
+}
+
+async function plan(stack: Stack, file: string): Promise<void> {
+  console.log(`\n— ${stack.name}: plan`)
+  await terraform(stack, ['init', '-input=false'], process.env)
+  await terraform(stack, ['plan', '-input=false', '-lock-timeout=5m', `-out=${file}`], process.env)
+}
+
+async function apply(stack: Stack, file: string): Promise<void> {
+  const began = performance.now()
+  console.log(`\n— ${stack.name}: apply`)
+  await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], process.env)
+  console.log(`${stack.name}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
+async function isApproved(stacks: readonly Stack[]): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Refusal('There is nobody to ask; --yes applies without asking.')
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await terminal.question(`\nApply these plans of ${stacks.map(({ name }) => name).join(', ')}? (yes) `)
+  terminal.close()
+  return answer === 'yes'
+}
+
+await command(deploy)

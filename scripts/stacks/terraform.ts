@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describeMissing } from '../../stacks/required-variables.ts'
+import { Refusal } from '../embedded/refusal.ts'
+import { stateOf } from './synthesised.ts'
+import type { Stack } from './synthesised.ts'
+
+const recorder = join(import.meta.dirname, '../throughline')
+
+/** Says all variables at once that some of the stacks need and nobody has set. */
+export function refuseMissing(stacks: readonly Stack[], env: NodeJS.ProcessEnv): void {
+  const missing = describeMissing(Object.fromEntries(stacks.map(({ name, document }) => [name, document])), env)
+  if (missing !== null) throw new Refusal(missing)
+}
+
+/** Runs the recorded terraform in the folder of a stack. @throws Refusal when it fails; terraform has said why. */
+export async function terraform(stack: Stack, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(recorder, ['terraform', ...args], {
+    cwd: stack.folder,
+    env: recordedIn(stack, env),
+    stdio: 'inherit',
+  })
+  const forward = () => child.kill('SIGTERM')
+  process.on('SIGINT', waitForTerraform).on('SIGTERM', forward)
+  try {
+    const [status, signal]: unknown[] = await once(child, 'exit')
+    if (status !== 0) throw new Refusal(`${stack.name}: terraform ${args[0]} ended with ${String(signal ?? status)}.`)
+  } finally {
+    process.off('SIGINT', waitForTerraform).off('SIGTERM', forward)
+  }
+}
+
+/** The terminal interrupts terraform as well, which then gives its lock back: it must not be left alone with that. */
+function waitForTerraform(): void {}
+
+/** The server that keeps the state is the one that records the run. */
+function recordedIn(stack: Stack, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const [url] = stateOf(stack).split('/state/')
+  return { THROUGHLINE_URL: url, TF_HTTP_USERNAME: 'throughline', ...env }
+}
