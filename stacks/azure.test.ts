@@ -1,0 +1,74 @@
+import { edited, resources, synthesised } from './testing.ts'
+
+const { azure } = synthesised().documents
+
+test('everything that can have tags says whose it is', () => {
+  const tags = { project: 'throughline', owner: 'platform@example.com', 'managed-by': 'throughline' }
+  for (const type of ['resource_group', 'key_vault', 'container_group', 'user_assigned_identity'])
+    expect(resources(azure, `azurerm_${type}`)).toMatchObject([{ tags }])
+})
+
+test('Actions act on Azure by the token of their environment, not by a client secret', () => {
+  expect(resources(azure, 'azurerm_federated_identity_credential')).toMatchObject([
+    {
+      issuer: 'https://token.actions.githubusercontent.com',
+      subject: 'repo:example/throughline:environment:production',
+      audience: ['api://AzureADTokenExchange'],
+      parent_id: '${azurerm_user_assigned_identity.actions.id}',
+    },
+  ])
+  expect(JSON.stringify(azure)).not.toContain('client_secret')
+})
+
+test('that identity may change the group, and nothing else of the subscription', () => {
+  expect(resources(azure, 'azurerm_role_assignment')).toEqual([
+    {
+      scope: '${azurerm_resource_group.group.id}',
+      role_definition_name: 'Contributor',
+      principal_id: '${azurerm_user_assigned_identity.actions.principal_id}',
+    },
+  ])
+})
+
+test('the key vault asks roles, and keeps what was deleted', () => {
+  expect(resources(azure, 'azurerm_key_vault')).toMatchObject([
+    { rbac_authorization_enabled: true, purge_protection_enabled: true, lifecycle: { prevent_destroy: true } },
+  ])
+})
+
+test('the connector listens to nobody, and its token is a variable', () => {
+  expect(resources(azure, 'azurerm_container_group')).toMatchObject([
+    {
+      ip_address_type: 'None',
+      container: [{ secure_environment_variables: { TUNNEL_TOKEN: '${var.connector_token}' } }],
+    },
+  ])
+})
+
+test('somebody is told before the budget is spent', () => {
+  expect(resources(azure, 'azurerm_consumption_budget_resource_group')).toMatchObject([
+    {
+      amount: 50,
+      time_period: { start_date: '2026-12-01T00:00:00Z' },
+      notification: [
+        { threshold: 80, threshold_type: 'Actual', contact_emails: ['platform@example.com'] },
+        { threshold: 100, threshold_type: 'Forecasted' },
+      ],
+    },
+  ])
+})
+
+test('connector, budget, and all of Azure and Auth0 may be left out', () => {
+  const less = synthesised(
+    edited((settings) => {
+      delete settings.azure?.connector
+      delete settings.azure?.budget
+      delete settings.auth0
+    }),
+  ).documents
+  expect(less['auth0']).toBeUndefined()
+  expect(Object.keys(less['azure']?.resource ?? {})).not.toContain('azurerm_container_group')
+  expect(less['azure']?.variable).toEqual({})
+  const none = synthesised(edited((settings) => delete settings.azure)).documents
+  expect(Object.keys(none).toSorted()).toEqual(['auth0', 'cloudflare', 'domains', 'github'])
+})
