@@ -72,11 +72,15 @@ test("the Worker's token is for this account and this zone only, as JSON texts",
   ])
 })
 
+/** The names of the permissions that such a thing knows. */
+function permissionsOf(scope: string): string[] {
+  return groups.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => name)
+}
+
 test('the example asks for permissions that exist', () => {
-  const inScope = (scope: string) => groups.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => name)
   const { account, zone } = example.cloudflare.workerToken
-  expect(inScope('com.cloudflare.api.account')).toEqual(expect.arrayContaining(account))
-  expect(inScope('com.cloudflare.api.account.zone')).toEqual(expect.arrayContaining(zone ?? []))
+  expect(permissionsOf('com.cloudflare.api.account')).toEqual(expect.arrayContaining(account))
+  expect(permissionsOf('com.cloudflare.api.account.zone')).toEqual(expect.arrayContaining(zone ?? []))
 })
 
 test('data is not destroyed by a slip, until the settings say so', () => {
@@ -98,6 +102,10 @@ test('the domain leads to the Worker, and each app has a host of its own', () =>
   expect(resources(domains, 'cloudflare_dns_record')).toMatchObject([{ name: '*.apps.example.com', proxied: true }])
 })
 
+function onlyPolicy(name: string) {
+  return [{ id: `\${cloudflare_zero_trust_access_policy.${name}.id}`, precedence: 1 }]
+}
+
 test('people log in before they see the dashboard; terraform and webhooks do not', () => {
   expect(resources(domains, 'cloudflare_zero_trust_access_policy')).toMatchObject([
     { decision: 'allow', include: [{ email: { email: 'platform@example.com' } }] },
@@ -107,11 +115,10 @@ test('people log in before they see the dashboard; terraform and webhooks do not
     domain,
     policies,
   ])
-  const policy = (name: string) => [{ id: `\${cloudflare_zero_trust_access_policy.${name}.id}`, precedence: 1 }]
   expect(byDomain).toEqual([
-    ['throughline.example.com', policy('people')],
-    ['throughline.example.com/api', policy('programs')],
-    ['throughline.example.com/state', policy('programs')],
+    ['throughline.example.com', onlyPolicy('people')],
+    ['throughline.example.com/api', onlyPolicy('programs')],
+    ['throughline.example.com/state', onlyPolicy('programs')],
   ])
 })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { edited, resources, synthesised } from './testing.ts'
+import { edited, resources, synthesised, withRepository } from './testing.ts'
 
 const github = synthesised().documents['github']
 const root = join(import.meta.dirname, '..')
@@ -8,8 +8,7 @@ const root = join(import.meta.dirname, '..')
 test('a repository that exists is adopted, a new one is made with a first commit', () => {
   expect(github?.import).toEqual([{ to: expect.stringMatching(/^github_repository\.throughline_/), id: 'throughline' }])
   expect(resources(github, 'github_repository')).toMatchObject([{ name: 'throughline', auto_init: false }])
-  const fresh = edited((settings) => (settings.github.repositories[0]!.existing = false)).github
-  const document = synthesised(edited((settings) => (settings.github = fresh))).documents['github']
+  const document = synthesised(withRepository({ existing: false })).documents['github']
   expect(document?.import).toEqual([])
   expect(resources(document, 'github_repository')).toMatchObject([{ auto_init: true }])
 })
@@ -119,9 +118,7 @@ test('the workflows are those of this repository, and Terraform reads no express
 })
 
 test('a text of the settings is only text to Terraform', () => {
-  const tricky = edited(({ github: { repositories } }) => {
-    repositories[0]!.issues = [{ title: 'A', body: 'Use ${var.x} and %{ if y }.' }]
-  })
+  const tricky = withRepository({ issues: [{ title: 'A', body: 'Use ${var.x} and %{ if y }.' }] })
   expect(resources(synthesised(tricky).documents['github'], 'github_issue')).toMatchObject([
     { body: 'Use $${var.x} and %%{ if y }.' },
   ])

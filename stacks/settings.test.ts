@@ -1,152 +1,155 @@
 import { checkSettings, SettingsProblem } from './schema/settings.ts'
 import { settings as example } from './settings.ts'
-import { edited } from './testing.ts'
+import { withRepository } from './testing.ts'
 
 /** What `npm run synth` would say, without its first line. */
 function problems(settings: unknown): string[] {
   try {
     checkSettings(settings)
   } catch (error) {
-    if (error instanceof SettingsProblem)
-      return error.message
-        .split('\n')
-        .slice(1)
-        .map((line) => line.trim())
-    throw error
+    if (!(error instanceof SettingsProblem)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
   }
   return []
 }
 
-/** The example with something that its type would not allow. */
-function broken(edit: (settings: any) => void): unknown {
-  return edited(edit)
+/** The example with values that its type would not allow, by their paths; undefined takes one out. */
+function broken(changes: Readonly<Record<string, unknown>>): unknown {
+  const settings = structuredClone(example)
+  for (const [path, value] of Object.entries(changes)) {
+    const steps = path.split('.')
+    const last = steps.pop() ?? ''
+    const place = steps.reduce<Record<string, unknown>>((at, step) => at[step] as Record<string, unknown>, settings)
+    if (value === undefined) delete place[last]
+    else place[last] = value
+  }
+  return settings
 }
 
+const first = 'github.repositories.0'
 const repository = 'github.repositories[0]'
 
 test('the example is right', () => {
   expect(problems(example)).toEqual([])
 })
 
-test.each<[string, (settings: any) => void, string]>([
-  [
-    'a misspelt key',
-    ({ github }) => (github.repositories[0].lables = []),
-    `${repository}: there is no "lables"; did you mean "labels"?`,
-  ],
+test.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['a misspelt key', { [`${first}.lables`]: [] }, `${repository}: there is no "lables"; did you mean "labels"?`],
   [
     'a key that is like none',
-    ({ azure }) => (azure.budget.zzz = 1),
+    { 'azure.budget.zzz': 1 },
     'azure.budget: there is no "zzz"; there is amount, from, emails.',
   ],
-  ['a missing key', ({ cloudflare }) => delete cloudflare.accountId, 'cloudflare.accountId: is missing.'],
+  ['a missing key', { 'cloudflare.accountId': undefined }, 'cloudflare.accountId: is missing.'],
   [
     'a wrong type',
-    ({ github }) => (github.repositories[0].protection[0].approvals = '1'),
+    { [`${first}.protection.0.approvals`]: '1' },
     `${repository}.protection[0].approvals: Invalid input: expected number, received string`,
   ],
   [
     'a label twice',
-    ({ github }) => github.repositories[0].labels.push({ name: 'azure', color: '0089D6' }),
+    { [`${first}.labels.8`]: { name: 'azure', color: '0089D6' } },
     `${repository}.labels[8]: the label "azure" stands at [4] already; remove one.`,
   ],
   [
     'labels that GitHub takes for one',
-    ({ github }) => github.repositories[0].labels.push({ name: 'Azure', color: '0089D6' }),
+    { [`${first}.labels.8`]: { name: 'Azure', color: '0089D6' } },
     `${repository}.labels[8]: the label "Azure" is too like "azure" at [4]; rename one.`,
   ],
   [
+    'labels that Terraform takes for one',
+    { [`${first}.labels.8`]: { name: 'priority-high', color: '0089D6' } },
+    `${repository}.labels[8]: the label "priority-high" is too like "priority:high" at [6]; rename one.`,
+  ],
+  [
     'a colour with a hash',
-    ({ github }) => (github.repositories[0].labels[6].color = '#D93F0B'),
+    { [`${first}.labels.6.color`]: '#D93F0B' },
     `${repository}.labels[6].color: "#D93F0B" has a hash; write it without: D93F0B`,
   ],
   [
     'a colour that is a word',
-    ({ github }) => (github.repositories[0].labels[6].color = 'red'),
+    { [`${first}.labels.6.color`]: 'red' },
     `${repository}.labels[6].color: "red" is no colour; write six hexadecimal digits like D93F0B.`,
   ],
   [
     'a pattern that matches no branch',
-    ({ github }) => (github.repositories[0].protection[0].branches = 'release/*'),
+    { [`${first}.protection.0.branches`]: 'release/*' },
     `${repository}.protection[0].branches: "release/*" matches no declared branch (main); correct it, or declare the branch in branches.`,
   ],
   [
     'an environment that is deployed from no branch of the repository',
-    ({ github }) => (github.environments[0].branches = ['trunk']),
+    { 'github.environments.0.branches': ['trunk'] },
     `${repository}.environments[0]: in production, "trunk" matches no declared branch (main); correct it, or declare the branch in branches.`,
   ],
   [
     'an environment that is not declared',
-    ({ github }) => (github.repositories[0].environments = ['prodution']),
+    { [`${first}.environments`]: ['prodution'] },
     `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
   ],
   [
     'an issue with a label that is not declared',
-    ({ github }) => (github.repositories[0].issues[0].labels = ['infrastucture']),
+    { [`${first}.issues.0.labels`]: ['infrastucture'] },
     `${repository}.issues[0].labels[0]: no label is called "infrastucture"; did you mean "infrastructure"?`,
   ],
   [
     'an issue of no milestone',
-    ({ github }) => (github.repositories[0].milestones = []),
+    { [`${first}.milestones`]: [] },
     `${repository}.issues[0].milestone: no milestone is called "First deployment"; none is declared.`,
   ],
   [
-    'records without a zone',
-    ({ cloudflare }) => {
-      delete cloudflare.zone
-      cloudflare.workerToken.zone = []
-    },
+    'domains without a zone',
+    { 'cloudflare.zone': undefined, 'cloudflare.workerToken.zone': [] },
     'cloudflare.domains: needs a zone; add zone: { id, name } beside it, or remove the domains.',
   ],
   [
     'a domain of another zone',
-    ({ cloudflare }) => (cloudflare.domains.controlPlane = 'throughline.example.org'),
+    { 'cloudflare.domains.controlPlane': 'throughline.example.org' },
     'cloudflare.domains.controlPlane: "throughline.example.org" is not in the zone example.com.',
   ],
   [
     'an address in place of a host',
-    ({ cloudflare }) => (cloudflare.domains.controlPlane = 'https://throughline.example.com'),
+    { 'cloudflare.domains.controlPlane': 'https://throughline.example.com' },
     'cloudflare.domains.controlPlane: "https://throughline.example.com" must be a host name like throughline.example.com, without https:// and path.',
   ],
   [
     'apps on one host',
-    ({ cloudflare }) => (cloudflare.domains.apps = 'apps.example.com'),
+    { 'cloudflare.domains.apps': 'apps.example.com' },
     'cloudflare.domains.apps: "apps.example.com" must begin with "*.": each app has a host of its own.',
   ],
   [
     'a door for nobody',
-    ({ cloudflare }) => (cloudflare.access = {}),
+    { 'cloudflare.access': {} },
     'cloudflare.access: lets nobody in: name at least one of emails, emailDomains.',
   ],
   [
     'no address of the control plane',
-    ({ cloudflare }) => {
-      delete cloudflare.domains
-      delete cloudflare.access
-    },
+    { 'cloudflare.domains': undefined, 'cloudflare.access': undefined },
     'url: is missing: say where the control plane answers, here or as cloudflare.domains.controlPlane.',
   ],
   [
     'a budget from the middle of a month',
-    ({ azure }) => (azure.budget.from = '2026-12-05'),
+    { 'azure.budget.from': '2026-12-05' },
     'azure.budget.from: "2026-12-05" must be the first day of a month.',
   ],
   [
     'a role with an unknown scope',
-    ({ auth0 }) => (auth0.roles[0].scopes = ['raed']),
+    { 'auth0.roles.0.scopes': ['raed'] },
     'auth0.roles[0].scopes[0]: no scope is called "raed"; did you mean "read"?',
   ],
-])('says what to change of %s', (_, edit, message) => {
-  expect(problems(broken(edit))).toEqual([message])
+])('says what to change of %s', (_, changes, message) => {
+  expect(problems(broken(changes))).toEqual([message])
 })
 
 test('tells all problems at once, also beside a misspelt key', () => {
-  const settings = broken((all) => {
-    all.projct = 'x'
-    all.github.repositories[0].labels[6].color = '#D93F0B'
-    all.github.repositories[0].lables = []
-    all.github.repositories[0].protection[0].branches = 'mian'
-    all.azure.deployFrom = 'prod'
+  const settings = broken({
+    projct: 'x',
+    [`${first}.labels.6.color`]: '#D93F0B',
+    [`${first}.lables`]: [],
+    [`${first}.protection.0.branches`]: 'mian',
+    'azure.deployFrom': 'prod',
   })
   expect(problems(settings)).toEqual([
     `${repository}.labels[6].color: "#D93F0B" has a hash; write it without: D93F0B`,
@@ -158,7 +161,7 @@ test('tells all problems at once, also beside a misspelt key', () => {
 })
 
 test('never repeats what stands in place of the name of a secret', () => {
-  const [message] = problems(edited(({ github }) => (github.repositories[0]!.secrets = ['hunter2-hunter2'])))
+  const [message] = problems(withRepository({ secrets: ['hunter2-hunter2'] }))
   expect(message).toBe(
     `${repository}.secrets[0]: must be a name, never the value of a secret: capital letters, digits and _, not beginning with GITHUB_.`,
   )

@@ -30,6 +30,13 @@ export function edited(edit: (settings: SettingsInput) => void): SettingsInput {
   return settings
 }
 
+/** The example, with its repository changed. */
+export function withRepository(change: Partial<SettingsInput['github']['repositories'][number]>): SettingsInput {
+  return edited(({ github }) => {
+    github.repositories = github.repositories.map((each, at) => (at === 0 ? { ...each, ...change } : each))
+  })
+}
+
 /** What Terraform would read. */
 export function synthesised(settings: SettingsInput = example): Synthesised {
   const outdir = mkdtempSync(join(tmpdir(), 'throughline-synth-'))
