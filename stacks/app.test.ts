@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeMissing, requiredVariables } from './required-variables.ts'
 import { edited, synthesised } from './testing.ts'
@@ -80,64 +77,6 @@ test('all variables that are missing are told at once, each with its purpose', (
     'A variable is not set:\n  CLOUDFLARE_API_TOKEN: a token of the Cloudflare account (cloudflare)',
   )
   expect(describeMissing({ cloudflare }, { ...env, CLOUDFLARE_API_TOKEN: 'x' })).toBeNull()
-})
-
-describe('a copy of the repository', () => {
-  const copy = mkdtempSync(join(tmpdir(), 'throughline-copy-'))
-  for (const path of ['.github', 'scripts', 'stacks', 'worker', 'package.json', 'cdktf.json'])
-    cpSync(join(root, path), join(copy, path), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const file = join(copy, 'stacks/settings.ts')
-  const written = readFileSync(file, 'utf8')
-
-  /** Runs what `npm run synth` runs, in the copy. */
-  function synth(change: (settings: string) => string, env: NodeJS.ProcessEnv = {}) {
-    writeFileSync(file, change(written))
-    const args = ['--disable-warning=DEP0044', join(copy, 'stacks/main.ts')]
-    return spawnSync(process.execPath, args, {
-      cwd: copy,
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], ...env },
-    })
-  }
-  const github = () => readFileSync(join(copy, 'cdktf.out/stacks/github/cdk.tf.json'), 'utf8')
-
-  afterAll(() => rmSync(copy, { recursive: true }))
-
-  test('is somebody else’s infrastructure when only the settings are edited', () => {
-    const left = join(copy, 'cdktf.out/stacks/gone')
-    mkdirSync(left, { recursive: true })
-    const { status, stdout, stderr } = synth((text) =>
-      text.replaceAll('example.com', 'acme.dev').replaceAll("owner: 'example'", "owner: 'acme'"),
-    )
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toBe('cloudflare, domains, github, azure, auth0 → cdktf.out/stacks\n')
-    expect(github()).toContain('https://throughline.acme.dev/state/throughline/github')
-    expect(github()).toContain('"owner": "acme"')
-    expect(existsSync(left)).toBe(false)
-  })
-
-  test('keeps its states on the server that the environment names', () => {
-    expect(synth((text) => text, { THROUGHLINE_URL: 'http://127.0.0.1:8787' })).toMatchObject({ status: 0 })
-    expect(github()).toContain('"address": "http://127.0.0.1:8787/state/throughline/github"')
-  })
-
-  test('is not synthesised with wrong settings, and what is there stays', () => {
-    const before = github()
-    const { status, stdout, stderr } = synth((text) => text.replace("'D93F0B'", "'#D93F0B'"))
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toBe(`stacks/settings.ts has a problem:
-  github.repositories[0].labels[6].color: "#D93F0B" has a hash; write it without: D93F0B
-`)
-    expect(github()).toBe(before)
-  })
-
-  test('that breaks a policy leaves nothing to deploy', () => {
-    const { status, stderr } = synth((text) => text.replace(/protection: \[.*\],/, ''))
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/^The stacks break a policy:\n {2}github\/throughline\/repository: the repository/)
-    expect(existsSync(join(copy, 'cdktf.out/manifest.json'))).toBe(false)
-  })
 })
 
 test('a second repository needs no code', () => {
