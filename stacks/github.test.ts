@@ -117,6 +117,12 @@ test('the workflows are those of this repository, and Terraform reads no express
   }
 })
 
+test('one workflow is committed after the other', () => {
+  const [apply, plan] = resources(github, 'github_repository_file')
+  expect(plan?.['depends_on']).toEqual([])
+  expect(apply?.['depends_on']).toEqual([expect.stringMatching(/^github_repository_file\.\w+workflow-plan_\w+$/)])
+})
+
 test('a text of the settings is only text to Terraform', () => {
   const tricky = withRepository({ issues: [{ title: 'A', body: 'Use ${var.x} and %{ if y }.' }] })
   expect(resources(synthesised(tricky).documents['github'], 'github_issue')).toMatchObject([

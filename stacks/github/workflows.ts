@@ -9,14 +9,18 @@ const folder = join(import.meta.dirname, '../../.github/workflows')
 
 /** The workflows of this repository, as they are, in another one. */
 export function declareWorkflows(scope: Construct, repository: string, { defaultBranch }: Repository): void {
+  const made: RepositoryFile[] = []
   for (const name of ['plan', 'apply']) {
-    new RepositoryFile(scope, `workflow-${name}`, {
+    const file = new RepositoryFile(scope, `workflow-${name}`, {
       repository,
       branch: defaultBranch,
       file: `.github/workflows/${name}.yml`,
       content: escapeTemplate(readFileSync(join(folder, `${name}.yml`), 'utf8')),
       commitMessage: `Take over the ${name} workflow`,
       overwriteOnCreate: true,
+      // Each is a commit: GitHub refuses two on one branch at the same time.
+      dependsOn: made.slice(-1),
     })
+    made.push(file)
   }
 }
