@@ -100,6 +100,11 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     `${repository}.issues[0].milestone: no milestone is called "First deployment"; none is declared.`,
   ],
   [
+    'workflows for a branch that nobody may push to',
+    { [`${first}.protection.0.includeAdmins`]: true },
+    `${repository}.workflows: cannot be committed to main, which includeAdmins closes to everybody; keep one of them.`,
+  ],
+  [
     'domains without a zone',
     { 'cloudflare.zone': undefined, 'cloudflare.workerToken.zone': [] },
     'cloudflare.domains: needs a zone; add zone: { id, name } beside it, or remove the domains.',

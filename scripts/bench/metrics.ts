@@ -8,6 +8,7 @@ import { logBatch } from './log-batch.ts'
 import { logLines } from './log-lines.ts'
 import { recordedApply } from './recorded-apply.ts'
 import { stateRequests } from './state-requests.ts'
+import { synthesis } from './synthesis.ts'
 import { applies } from './terraform-apply.ts'
 import { whyRows } from './why-rows.ts'
 import { workerSize } from './worker-size.ts'
@@ -22,6 +23,7 @@ export const metrics: readonly Metric[] = [
   whyRows,
   logBatch,
   logLines,
+  synthesis,
   workerSize,
   idleMemory,
   localCloud,

@@ -1,6 +1,6 @@
-import { matchesGlob } from 'node:path'
 import { TerraformResource, TerraformStack } from 'cdktf'
 import type { IConstruct } from 'constructs'
+import { matchesBranch } from '../schema/repository-rules.ts'
 import { declaredBy, policy } from './policy.ts'
 import type { Declared } from './policy.ts'
 
@@ -15,7 +15,7 @@ export const protection = policy(function* (node) {
     .filter((each) => belongsTo(each, node, name))
   const branch = belonging.find(({ type }) => type === 'github_branch_default')?.text('branch') ?? 'main'
   const protections = belonging.filter(({ type }) => type === 'github_branch_protection')
-  if (protections.some(({ text }) => covers(text('pattern'), branch))) return
+  if (protections.some(({ text }) => matchesBranch(branch, text('pattern')))) return
   const remedy = `add { branches: '${branch}' } to its protection, or make it private.`
   yield `the repository "${name}" is public and nothing protects ${branch}; ${remedy}`
 })
@@ -30,8 +30,4 @@ function belongsTo({ text }: Declared, repository: IConstruct, name: string): bo
 /** GitHub makes a repository public when nothing is said. */
 function isPublic({ attributes, text }: Declared): boolean {
   return text('visibility') === '' ? attributes['private'] !== true : text('visibility') === 'public'
-}
-
-function covers(pattern: string, branch: string): boolean {
-  return pattern === branch || matchesGlob(branch, pattern)
 }

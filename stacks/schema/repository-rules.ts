@@ -6,7 +6,8 @@ type Report = (path: readonly (string | number)[], message: string) => void
 type Repository = {
   readonly defaultBranch: string
   readonly branches: readonly string[]
-  readonly protection: readonly { readonly branches: string }[]
+  readonly workflows: boolean
+  readonly protection: readonly { readonly branches: string; readonly includeAdmins: boolean }[]
   readonly labels: readonly { readonly name: string }[]
   readonly milestones: readonly { readonly title: string }[]
   readonly issues: readonly { readonly labels: readonly string[]; readonly milestone?: string }[]
@@ -18,6 +19,7 @@ export function judgeRepository(repository: Repository, report: Report): void {
     const fault = patternFault(pattern, repository)
     if (fault !== null) report(['protection', index, 'branches'], fault)
   })
+  judgeWorkflows(repository, report)
   const labels = repository.labels.map(({ name }) => name)
   const milestones = repository.milestones.map(({ title }) => title)
   repository.issues.forEach((issue, index) => {
@@ -34,12 +36,29 @@ export function judgeRepository(repository: Repository, report: Report): void {
   })
 }
 
+/** Terraform commits the workflows to the default branch, as an administrator. */
+function judgeWorkflows({ workflows, protection, defaultBranch }: Repository, report: Report): void {
+  const closed = protection.find(
+    ({ branches, includeAdmins }) => includeAdmins && matchesBranch(defaultBranch, branches),
+  )
+  if (workflows && closed)
+    report(
+      ['workflows'],
+      `cannot be committed to ${defaultBranch}, which includeAdmins closes to everybody; keep one of them.`,
+    )
+}
+
+/** Whether a branch is meant by a pattern of GitHub's. */
+export function matchesBranch(branch: string, pattern: string): boolean {
+  return branch === pattern || matchesGlob(branch, pattern)
+}
+
 /** Why a pattern of branches would apply to nothing, or null. */
 export function patternFault(
   pattern: string,
   { defaultBranch, branches }: Pick<Repository, 'defaultBranch' | 'branches'>,
 ): string | null {
   const declared = [defaultBranch, ...branches]
-  if (declared.some((branch) => branch === pattern || matchesGlob(branch, pattern))) return null
+  if (declared.some((branch) => matchesBranch(branch, pattern))) return null
   return `"${pattern}" matches no declared branch (${declared.join(', ')}); correct it, or declare the branch in branches.`
 }
