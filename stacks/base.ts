@@ -1,5 +1,5 @@
 import { Aspects, HttpBackend, TerraformStack, TerraformVariable } from 'cdktf'
-import type { App, IAspect } from 'cdktf'
+import type { App, IAspect, TerraformResource } from 'cdktf'
 import { policies } from './policies/all.ts'
 import type { Settings } from './schema/settings.ts'
 
@@ -8,6 +8,7 @@ export type StackName = 'cloudflare' | 'domains' | 'github' | 'azure' | 'auth0'
 /** What all stacks have: a state of their own on the control plane, its lock, and the policies. */
 export class BaseStack extends TerraformStack {
   readonly #secrets = new Map<string, TerraformVariable>()
+  readonly #adopted: { readonly to: string; readonly id: string }[] = []
 
   constructor(app: App, name: StackName, settings: Settings, aspects: readonly IAspect[] = policies(settings)) {
     super(app, name)
@@ -20,8 +21,18 @@ export class BaseStack extends TerraformStack {
       unlockAddress: address,
       unlockMethod: 'UNLOCK',
     })
+    this.addOverride('terraform.required_version', '>= 1.5')
     // An aspect of the app is ignored: it must stand on each stack.
     for (const aspect of aspects) Aspects.of(this).add(aspect)
+  }
+
+  /**
+   * Takes over what exists already, by an import block. cdktf's `importFrom` writes the same, but starts terraform for
+   * each to ask its version: a synthesis would need the program, and call home through it.
+   */
+  adopt(resource: TerraformResource, id: string): void {
+    this.#adopted.push({ to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id })
+    this.addOverride('import', this.#adopted)
   }
 
   /** A value that is never written down: Terraform takes it from `TF_VAR_<name>`. */

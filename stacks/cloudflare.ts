@@ -64,7 +64,7 @@ export class CloudflareStack extends BaseStack {
     const { accountId, secretsStore } = cloudflare
     const props = { account_id: accountId, name: secretsStore.name }
     const store = new SecretsStore(this, 'secrets-store', props, { lifecycle: { preventDestroy: protectData } })
-    if (secretsStore.id !== undefined) store.importFrom(`${accountId}/${secretsStore.id}`)
+    if (secretsStore.id !== undefined) this.adopt(store, `${accountId}/${secretsStore.id}`)
     return store
   }
 }

@@ -13,6 +13,11 @@ test('a repository that exists is adopted, a new one is made with a first commit
   expect(resources(document, 'github_repository')).toMatchObject([{ auto_init: true }])
 })
 
+test('each repository that exists is adopted', () => {
+  const two = edited(({ github: { repositories } }) => repositories.push({ name: 'other', existing: true }))
+  expect(synthesised(two).documents['github']?.import).toMatchObject([{ id: 'throughline' }, { id: 'other' }])
+})
+
 test('a repository is not deleted by a slip', () => {
   expect(resources(github, 'github_repository')).toMatchObject([
     { archive_on_destroy: true, lifecycle: { prevent_destroy: true } },

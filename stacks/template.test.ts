@@ -48,6 +48,11 @@ test('other settings are all that another infrastructure needs', () => {
   expect(existsSync(left)).toBe(false)
 })
 
+test('a synthesis starts no program, so it needs no terraform and nobody is called', () => {
+  expect(synth(example, { PATH: '/nowhere' })).toMatchObject({ status: 0, stderr: '' })
+  expect(githubStack()).toContain('"id": "throughline"')
+})
+
 test('the states are on the server that the environment names', () => {
   expect(synth(example, { THROUGHLINE_URL: 'http://127.0.0.1:8787/' })).toMatchObject({ status: 0 })
   expect(githubStack()).toContain('"address": "http://127.0.0.1:8787/state/throughline/github"')

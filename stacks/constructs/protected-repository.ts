@@ -2,6 +2,7 @@ import { BranchDefault } from '@cdktf/provider-github/lib/branch-default/index.j
 import { BranchProtection } from '@cdktf/provider-github/lib/branch-protection/index.js'
 import { Repository } from '@cdktf/provider-github/lib/repository/index.js'
 import { Construct } from 'constructs'
+import type { BaseStack } from '../base.ts'
 import { identifier } from '../identifier.ts'
 import type { Protection, Repository as Wanted } from '../schema/github.ts'
 
@@ -9,9 +10,10 @@ import type { Protection, Repository as Wanted } from '../schema/github.ts'
 export class ProtectedRepository extends Construct {
   readonly repository: Repository
 
-  constructor(scope: Construct, wanted: Wanted, protectData: boolean) {
-    super(scope, identifier(wanted.name))
+  constructor(stack: BaseStack, wanted: Wanted, protectData: boolean) {
+    super(stack, identifier(wanted.name))
     this.repository = this.#repository(wanted, protectData)
+    if (wanted.existing) stack.adopt(this.repository, wanted.name)
     new BranchDefault(this, 'default-branch', { repository: this.repository.name, branch: wanted.defaultBranch })
     for (const protection of wanted.protection) this.#protect(protection)
   }
@@ -41,7 +43,6 @@ export class ProtectedRepository extends Construct {
         ignoreChanges: ['auto_init', 'template'],
       },
     })
-    if (wanted.existing) repository.importFrom(name)
     return repository
   }
 

@@ -28,9 +28,19 @@ export type Declared = {
   readonly text: (name: string) => string
 }
 
+/** Several policies look at each construct, and some at all others: each is resolved once. */
+const documents = new WeakMap<IConstruct, unknown>()
+const declarations = new WeakMap<IConstruct, Declared>()
+
 /** A resource as Terraform will read it, references resolved; null for anything else. */
 export function declaredBy(node: IConstruct): Declared | null {
   if (!TerraformResource.isTerraformResource(node)) return null
+  const known = declarations.get(node) ?? declarationOf(node)
+  declarations.set(node, known)
+  return known
+}
+
+function declarationOf(node: TerraformResource): Declared {
   const type = node.terraformResourceType
   const { resource } = Resource.parse(documentOf(node))
   const [attributes = {}] = Object.values(resource[type] ?? {})
@@ -45,5 +55,8 @@ export function declaredBy(node: IConstruct): Declared | null {
 export function documentOf(node: IConstruct): unknown {
   if (!TerraformElement.isTerraformElement(node)) return null
   const resolver = new DefaultTokenResolver(new StringConcat())
-  return Tokenization.resolve(node.toTerraform(), { scope: node, resolver, preparing: false })
+  const document =
+    documents.get(node) ?? Tokenization.resolve(node.toTerraform(), { scope: node, resolver, preparing: false })
+  documents.set(node, document)
+  return document
 }
