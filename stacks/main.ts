@@ -4,12 +4,13 @@ import { declareStacks, PolicyViolation, synthesize } from './app.ts'
 import { checkSettings, SettingsProblem } from './schema/settings.ts'
 import { settings } from './settings.ts'
 
-// The second is how cdktf's own command line says where it looks.
-const { THROUGHLINE_URL, CDKTF_OUTDIR } = process.env
+// The server that the recorder reports to, and how cdktf's own command line says where it looks.
+const { THROUGHLINE_URL, WORKER_URL, CDKTF_OUTDIR } = process.env
+const url = THROUGHLINE_URL || WORKER_URL
 const outdir = CDKTF_OUTDIR || join(import.meta.dirname, '../cdktf.out')
 
 try {
-  const checked = checkSettings(THROUGHLINE_URL ? { ...settings, url: THROUGHLINE_URL } : settings)
+  const checked = checkSettings(url ? { ...settings, url } : settings)
   // What an earlier synthesis left would be deployed with the rest.
   rmSync(outdir, { recursive: true, force: true })
   const app = declareStacks(checked, outdir)

