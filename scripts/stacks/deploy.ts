@@ -47,9 +47,18 @@ async function apply(stack: Stack, file: string): Promise<void> {
 async function isApproved(stacks: readonly Stack[]): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Refusal('There is nobody to ask; --yes applies without asking.')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await terminal.question(`\nApply these plans of ${stacks.map(({ name }) => name).join(', ')}? (yes) `)
-  terminal.close()
-  return answer === 'yes'
+  // Ctrl-C and Ctrl-D are answers, too: the plans must be deleted.
+  const gone = new AbortController()
+  terminal.on('SIGINT', () => gone.abort()).on('close', () => gone.abort())
+  const question = `\nApply these plans of ${stacks.map(({ name }) => name).join(', ')}? Only yes applies them: `
+  try {
+    return (await terminal.question(question, { signal: gone.signal })) === 'yes'
+  } catch (error) {
+    if (gone.signal.aborted) return false
+    throw error
+  } finally {
+    terminal.close()
+  }
 }
 
 await command(deploy)
