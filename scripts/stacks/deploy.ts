@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
+import { settings } from '../../stacks/settings.ts'
 import { Refusal } from '../embedded/refusal.ts'
+import { ensureBoard } from './board/board.ts'
+import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
 import type { Stack } from './synthesised.ts'
@@ -23,6 +26,7 @@ async function deploy(): Promise<void> {
     for (const stack of stacks) await plan(stack, join(plans, stack.name))
     if (!values.yes && !(await isApproved(stacks))) throw new Refusal('Nothing was applied.')
     for (const stack of stacks) await apply(stack, join(plans, stack.name))
+    if (stacks.some(({ name }) => name === 'github')) await arrangeBoard()
   } finally {
     rmSync(plans, { recursive: true, force: true })
   }
@@ -42,6 +46,15 @@ async function apply(stack: Stack, file: string): Promise<void> {
   const env = { ...process.env, TF_HTTP_PASSWORD: TF_HTTP_PASSWORD || THROUGHLINE_TOKEN }
   await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], env)
   console.log(`${stack.name}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
+/** The board is no resource of Terraform, so it follows the stack that it belongs to. */
+async function arrangeBoard(): Promise<void> {
+  const { board, owner, repositories } = settings.github
+  if (!board) return
+  const { GITHUB_BASE_URL = 'https://api.github.com', GITHUB_TOKEN = '' } = process.env
+  const names = repositories.map(({ name }) => name)
+  console.log(await ensureBoard(askGraphQl(GITHUB_BASE_URL, GITHUB_TOKEN), owner, board, names))
 }
 
 async function isApproved(stacks: readonly Stack[]): Promise<boolean> {

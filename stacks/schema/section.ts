@@ -53,7 +53,9 @@ export function unique<Item extends z.ZodType>(item: Item, noun: string, keyOf: 
 }
 
 /** A list of plain names in which nothing stands twice. */
-export const names = (name: z.ZodType<string>, noun: string) => unique(name, noun, (each) => each)
+export function names<Name extends z.ZodType<string, string>>(name: Name, noun: string) {
+  return unique(name, noun, (each) => each)
+}
 
 /** Words that the settings check by their form: the message says what the form is. */
 const word = (form: RegExp, expected: string) =>
