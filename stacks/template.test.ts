@@ -106,6 +106,13 @@ test('a stack that does not exist is named with the one that was meant', () => {
   expect(run('scripts/stacks/plan.ts', ['githb']).stderr).toBe('There is no stack "githb"; did you mean github?\n')
 })
 
+test('an option that does not exist is told without a trace', () => {
+  writeFileSync(file, example)
+  const { status, stderr } = run('scripts/stacks/deploy.ts', ['--ye'])
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^Unknown option '--ye'.*\n$/)
+})
+
 test('nothing is planned with wrong settings', () => {
   writeFileSync(file, example.replace("'D93F0B'", "'red'"))
   const { status, stderr } = run('scripts/stacks/plan.ts')

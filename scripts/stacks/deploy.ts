@@ -10,7 +10,7 @@ import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
 import type { Stack } from './synthesised.ts'
-import { refuseMissing, terraform } from './terraform.ts'
+import { planInto, refuseMissing, terraform } from './terraform.ts'
 
 /** Plans the named stacks, or all, asks once, and applies exactly these plans, each after what it depends on. */
 async function deploy(): Promise<void> {
@@ -23,19 +23,21 @@ async function deploy(): Promise<void> {
   // A plan holds secrets: only this user may read the folder, and it is gone at the end.
   const plans = mkdtempSync(join(tmpdir(), 'throughline-plans-'))
   try {
-    for (const stack of stacks) await plan(stack, join(plans, stack.name))
-    if (!values.yes && !(await isApproved(stacks))) throw new Refusal('Nothing was applied.')
-    for (const stack of stacks) await apply(stack, join(plans, stack.name))
+    const changing: Stack[] = []
+    for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
+    if (changing.length === 0) console.log('\nEverything is as declared.')
+    else if (!values.yes && !(await isApproved(changing))) throw new Refusal('Nothing was applied.')
+    for (const stack of changing) await apply(stack, join(plans, stack.name))
     if (stacks.some(({ name }) => name === 'github')) await arrangeBoard()
   } finally {
     rmSync(plans, { recursive: true, force: true })
   }
 }
 
-async function plan(stack: Stack, file: string): Promise<void> {
+async function plan(stack: Stack, file: string): Promise<boolean> {
   console.log(`\n— ${stack.name}: plan`)
   await terraform(stack, ['init', '-input=false'], process.env)
-  await terraform(stack, ['plan', '-input=false', '-lock-timeout=5m', `-out=${file}`], process.env)
+  return planInto(file, stack, process.env)
 }
 
 async function apply(stack: Stack, file: string): Promise<void> {
@@ -52,9 +54,10 @@ async function apply(stack: Stack, file: string): Promise<void> {
 async function arrangeBoard(): Promise<void> {
   const { board, owner, repositories } = settings.github
   if (!board) return
-  const { GITHUB_BASE_URL = 'https://api.github.com', GITHUB_TOKEN = '' } = process.env
+  const { GITHUB_BASE_URL, GITHUB_TOKEN = '' } = process.env
+  const ask = askGraphQl(GITHUB_BASE_URL || 'https://api.github.com', GITHUB_TOKEN)
   const names = repositories.map(({ name }) => name)
-  console.log(await ensureBoard(askGraphQl(GITHUB_BASE_URL, GITHUB_TOKEN), owner, board, names))
+  console.log(await ensureBoard(ask, owner, board, names))
 }
 
 async function isApproved(stacks: readonly Stack[]): Promise<boolean> {

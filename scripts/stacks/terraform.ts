@@ -16,6 +16,21 @@ export function refuseMissing(stacks: readonly Stack[], env: NodeJS.ProcessEnv):
 
 /** Runs the recorded terraform in the folder of a stack. @throws Refusal when it fails; terraform has said why. */
 export async function terraform(stack: Stack, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  await exitOf(stack, args, env, [0])
+}
+
+/** Plans into a file. @returns whether there is something to apply. */
+export async function planInto(file: string, stack: Stack, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = ['plan', '-input=false', '-lock-timeout=5m', '-detailed-exitcode', `-out=${file}`]
+  return (await exitOf(stack, args, env, [0, 2])) === 2
+}
+
+async function exitOf(
+  stack: Stack,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  expected: readonly unknown[],
+): Promise<unknown> {
   const child = spawn(recorder, ['terraform', ...args], {
     cwd: stack.folder,
     env: recordedIn(stack, env),
@@ -25,7 +40,8 @@ export async function terraform(stack: Stack, args: readonly string[], env: Node
   process.on('SIGINT', waitForTerraform).on('SIGTERM', forward)
   try {
     const [status, signal]: unknown[] = await once(child, 'exit')
-    if (status !== 0) throw new Refusal(`${stack.name}: terraform ${args[0]} ended with ${String(signal ?? status)}.`)
+    if (expected.includes(status)) return status
+    throw new Refusal(`${stack.name}: terraform ${args[0]} ended with ${String(signal ?? status)}.`)
   } finally {
     process.off('SIGINT', waitForTerraform).off('SIGTERM', forward)
   }
