@@ -72,6 +72,21 @@ test("the Worker's token is for this account and this zone only, as JSON texts",
   ])
 })
 
+test('a permission that Cloudflare does not know is named by the plan, with the place to correct it', () => {
+  const [token] = resources(cloudflare, 'cloudflare_account_token')
+  expect(token?.['lifecycle']).toMatchObject({
+    precondition: expect.arrayContaining([
+      {
+        condition: expect.stringMatching(
+          /^\$\{length\(\[for group in .+ if group\.name == "D1 Write" && .+\]\) == 1\}$/,
+        ),
+        error_message:
+          'cloudflare.workerToken.account in stacks/settings.ts names "D1 Write", which Cloudflare does not know there.',
+      },
+    ]),
+  })
+})
+
 /** The names of the permissions that such a thing knows. */
 function permissionsOf(scope: string): string[] {
   return groups.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => name)

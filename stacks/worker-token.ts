@@ -13,22 +13,27 @@ export function workerToken(stack: BaseStack, { project, cloudflare }: Settings)
   const policy = (scope: string, id: string, permissions: readonly string[]) => ({
     effect: 'allow',
     // Sorted, because the provider keeps their order: another order in the settings is no change.
-    permissionGroups: permissions.toSorted().map((name) => ({ id: groupId(groups.fqn, name, scope) })),
+    permissionGroups: permissions.toSorted().map((name) => ({ id: `\${one(${idsOf(groups.fqn, name, scope)})}` })),
     // A JSON text with a literal key: Terraform's jsonencode would lose a reference in it.
     resources: JSON.stringify({ [`${scope}.${id}`]: '*' }),
   })
+  const known = (scope: string, place: string) => (name: string) => ({
+    condition: `\${length(${idsOf(groups.fqn, name, scope)}) == 1}`,
+    errorMessage: `cloudflare.workerToken.${place} in stacks/settings.ts names "${name}", which Cloudflare does not know there.`,
+  })
+  const zoned = cloudflare.zone && allowed.zone.length > 0 ? [policy(zone, cloudflare.zone.id, allowed.zone)] : []
   return new AccountToken(stack, 'worker-token', {
     accountId,
     name: `${project}-worker`,
-    policies: [
-      policy(account, accountId, allowed.account),
-      ...(cloudflare.zone && allowed.zone.length > 0 ? [policy(zone, cloudflare.zone.id, allowed.zone)] : []),
-    ],
+    policies: [policy(account, accountId, allowed.account), ...zoned],
+    lifecycle: {
+      precondition: [...allowed.account.map(known(account, 'account')), ...allowed.zone.map(known(zone, 'zone'))],
+    },
   })
 }
 
-/** Looked up in the account; a name that does not exist there fails the plan. */
-function groupId(list: string, name: string, scope: string): string {
-  const found = `for group in ${list}.result : group.id if group.name == ${JSON.stringify(name)}`
-  return `\${one([${found} && contains(group.scopes, ${JSON.stringify(scope)})])}`
+/** The ids of the permission groups with this name, looked up in the account: one, or none when there is no such. */
+function idsOf(list: string, name: string, scope: string): string {
+  const isMeant = `group.name == ${JSON.stringify(name)} && contains(group.scopes, ${JSON.stringify(scope)})`
+  return `[for group in ${list}.result : group.id if ${isMeant}]`
 }
