@@ -1,0 +1,55 @@
+import type { Block } from '../schema/schema.ts'
+import type { Facts } from './facts.ts'
+import { written } from './written.ts'
+
+/**
+ * What replaces and what is filled in. Source: `RequiresReplace` and `Default` in internal/services/<type>/schema.go of
+ * cloudflare/terraform-provider-cloudflare at 5.14, except where a line says otherwise.
+ */
+export const cloudflareFacts: { readonly [type: string]: Facts } = {
+  cloudflare_d1_database: { replaces: ['account_id', 'name', 'jurisdiction', 'primary_location_hint'] },
+  cloudflare_workers_kv_namespace: { replaces: ['account_id'] },
+  cloudflare_r2_bucket: {
+    replaces: ['account_id', 'name', 'jurisdiction', 'location'],
+    defaults: { jurisdiction: 'default', storage_class: 'Standard' },
+  },
+  cloudflare_queue: { replaces: ['account_id'] },
+  // `consumer_id` replaced too until 5.19.1, which made every plan a replacement (issue #5652 there): left out.
+  cloudflare_queue_consumer: { replaces: ['account_id', 'queue_id'] },
+  // The namespace's name is its identifier.
+  cloudflare_workers_for_platforms_dispatch_namespace: { replaces: ['account_id', 'name'] },
+  cloudflare_account_token: { replaces: ['account_id'], sensitive: ['value'] },
+  cloudflare_dns_record: {
+    replaces: ['zone_id'],
+    defaults: { proxied: false },
+    follows: { type: ['proxiable', 'meta'] },
+  },
+  cloudflare_workers_custom_domain: { replaces: ['account_id', 'hostname'], defaults: { environment: 'production' } },
+  cloudflare_workers_route: { replaces: ['zone_id'] },
+  // docs/resources/secrets_store*.md of 5.20.
+  cloudflare_secrets_store: { replaces: ['account_id', 'name'] },
+  cloudflare_secrets_store_secret: { replaces: ['account_id', 'store_id', 'name'], sensitive: ['value'] },
+}
+
+/** Types that came with 5.20, after the package. Source: docs/resources/secrets_store.md and secrets_store_secret.md there. */
+export const cloudflareTypes: { readonly [type: string]: Block } = {
+  cloudflare_secrets_store: written({
+    id: '* string',
+    account_id: '! string',
+    name: '! string',
+    created: '* string',
+    modified: '* string',
+  }),
+  cloudflare_secrets_store_secret: written({
+    id: '* string',
+    account_id: '! string',
+    store_id: '! string',
+    name: '! string',
+    value: '! string',
+    scopes: '! list',
+    comment: '? string',
+    status: '* string',
+    created: '* string',
+    modified: '* string',
+  }),
+}
