@@ -44,6 +44,18 @@ export function objectIn(value: unknown): Values | null {
   return parsed.success ? parsed.data : null
 }
 
+/** The same without what is not known: null stands there. */
+export function knownIn(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, known(value)]))
+}
+
+function known(value: unknown): unknown {
+  if (value instanceof Unknown) return null
+  if (Array.isArray(value)) return value.map(known)
+  const object = objectIn(value)
+  return object ? knownIn(object) : value
+}
+
 /** A value as a part of a path or a text; nothing is empty. */
 export function textIn(value: unknown): string {
   if (value === null || value === undefined) return ''

@@ -1,5 +1,6 @@
 import { ApiRefusal } from '../effects/effect.ts'
 import type { Cloud, Effect } from '../effects/effect.ts'
+import { knownIn } from '../protocol/values.ts'
 import type { Values } from '../protocol/values.ts'
 import type { Block } from '../schema/schema.ts'
 import { complete } from './conforming.ts'
@@ -24,8 +25,9 @@ export function realResource(type: string, block: Block, effect: Effect, cloud: 
       const said = await effect.read(state, cloud)
       return said && refresh(block, state, said)
     },
-    create: async (planned) => settle(block, planned, await effect.create(planned, cloud), nothing),
-    update: async (planned, prior) => settle(block, planned, await effect.update(planned, cloud, prior), nothing),
+    create: async (planned) => settle(block, planned, await effect.create(knownIn(planned), cloud), nothing),
+    update: async (planned, prior) =>
+      settle(block, planned, await effect.update(knownIn(planned), cloud, prior), nothing),
     remove: async (state) => effect.remove(state, cloud),
     import: async (id) => {
       const known = { id, ...(await effect.identify(id, cloud)) }

@@ -1,4 +1,4 @@
-import { Unknown, objectIn } from '../../protocol/values.ts'
+import { objectIn } from '../../protocol/values.ts'
 import type { Values } from '../../protocol/values.ts'
 import { ApiRefusal, ifThere } from '../effect.ts'
 import type { Cloud, Effect, Lookup } from '../effect.ts'
@@ -110,7 +110,7 @@ async function placeFor(cloud: Cloud): Promise<string> {
 async function settle({ topics, vulnerability_alerts: alerts }: Values, state: Values, cloud: Cloud): Promise<void> {
   const path = pathOf(state, cloud)
   if (Array.isArray(topics)) await cloud.call({ method: 'PUT', path: `${path}/topics`, body: { names: topics } })
-  if (alerts === null || alerts instanceof Unknown) return
+  if (alerts === null) return
   await ifThere(cloud.call({ method: alerts === true ? 'PUT' : 'DELETE', path: `${path}/vulnerability-alerts` }))
 }
 
