@@ -84,6 +84,11 @@ export class Folder {
     return JSON.parse(readFileSync(join(this.path, 'terraform.tfstate'), 'utf8')) as State
   }
 
+  /** The names of what the state really holds. */
+  held(): string[] {
+    return this.state().resources.flatMap(({ name, instances }) => (instances.length > 0 ? [name] : []))
+  }
+
   /** What the state holds of a resource: `github_issue_label.bug`. */
   attributes(address: string): Attributes {
     const found = this.state().resources.find(({ type, name }) => `${type}.${name}` === address)

@@ -7,7 +7,11 @@ import { written } from './written.ts'
  * cloudflare/terraform-provider-cloudflare at 5.14, except where a line says otherwise.
  */
 export const cloudflareFacts: { readonly [type: string]: Facts } = {
-  cloudflare_d1_database: { replaces: ['account_id', 'name', 'jurisdiction', 'primary_location_hint'] },
+  cloudflare_d1_database: {
+    replaces: ['account_id', 'name', 'jurisdiction', 'primary_location_hint'],
+    // Later schemas say so; in 5.14 every imported database was to be changed.
+    computes: ['read_replication'],
+  },
   cloudflare_workers_kv_namespace: { replaces: ['account_id'] },
   cloudflare_r2_bucket: {
     replaces: ['account_id', 'name', 'jurisdiction', 'location'],

@@ -5,6 +5,8 @@ export type Facts = {
   readonly sensitive?: readonly string[]
   readonly replaces?: readonly string[]
   readonly defaults?: { readonly [name: string]: NonNullable<Attribute['default']> }
+  /** What the API fills in when the configuration says nothing. */
+  readonly computes?: readonly string[]
   /** What changes with another attribute, beside what `volatile` lists for all types. */
   readonly follows?: { readonly [cause: string]: readonly string[] }
 }
@@ -23,6 +25,7 @@ export function withFacts(type: string, block: Block, facts: Facts = {}): Block 
     ...attribute,
     sensitive: isSensitive(type, attribute, path, facts),
     ...defaultOf(attribute, facts.defaults?.[path]),
+    ...(facts.computes?.includes(path) ? { computed: true } : {}),
     ...(facts.replaces?.includes(path) ? { replaces: true } : {}),
     ...causeOf(attribute, path, facts),
   }))

@@ -47,5 +47,7 @@ function valueOf(attribute: Attribute, { prior, proposed, config }: Wish): unkno
   const { name, computed } = attribute
   if (attribute.default !== undefined && (config?.[name] ?? null) === null) return attribute.default
   const value = proposed[name] ?? null
-  return value === null && computed && prior === null ? unknownValue : value
+  if (value !== null || !computed) return value
+  // Terraform proposes nothing for an object that holds what could be configured; the provider keeps it.
+  return prior === null ? unknownValue : (prior[name] ?? null)
 }
