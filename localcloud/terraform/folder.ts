@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { Refusal } from '../../scripts/embedded/refusal.ts'
 import { definitions } from './providers.ts'
 import type { Definition } from './providers.ts'
 import type { Used } from './schema/catalog.ts'
@@ -26,8 +27,7 @@ export type Demand = { readonly definition: Definition; readonly used: Used }
 
 /** Reads which providers and types a folder with Terraform's JSON uses, its local state included. */
 export function demandsOf(folder: string): Demand[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.tf.json'))
-  const parts = files.map((name) => Configuration.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
+  const parts = filesIn(folder).map(readConfiguration)
   const held = stateOf(folder)
   const resources = [...parts.flatMap(({ resource }) => resource.flatMap(Object.keys)), ...typesOf(held, 'managed')]
   const dataSources = [...parts.flatMap(({ data }) => data.flatMap(Object.keys)), ...typesOf(held, 'data')]
@@ -38,6 +38,30 @@ export function demandsOf(folder: string): Demand[] {
     const isWanted = addresses.has(definition.address) || used.resources.size + used.dataSources.size > 0
     return isWanted ? [{ definition, used }] : []
   })
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.tf.json'))
+    if (files.length > 0) return files.map((name) => join(folder, name))
+  } catch {
+    throw new Refusal(`There is no folder ${folder}.`)
+  }
+  throw new Refusal(`There is no *.tf.json in ${folder}: synthesise first.`)
+}
+
+function readConfiguration(file: string): Configuration {
+  const parsed = Configuration.safeParse(jsonIn(file))
+  if (parsed.success) return parsed.data
+  throw new Refusal(`${file} is no configuration for Terraform: ${z.prettifyError(parsed.error)}`)
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new Refusal(`${file} cannot be read: ${String(error)}`)
+  }
 }
 
 /** A source without a namespace is HashiCorp's. */

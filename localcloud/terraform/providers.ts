@@ -17,8 +17,8 @@ export type Definition = {
   readonly address: string
   /** Types begin with it. */
   readonly prefix: string
-  /** The package its schemas come from; without one everything is written by hand. */
-  readonly from?: { readonly name: string; readonly framework: Framework }
+  /** The manifest of the package its schemas come from; without one everything is written by hand. */
+  readonly from?: { readonly manifest: string; readonly framework: Framework }
   readonly configuration?: Block
   /** Types that no package has. */
   readonly types: { readonly [type: string]: Block }
@@ -34,7 +34,7 @@ export const definitions: readonly Definition[] = [
   {
     address: 'cloudflare/cloudflare',
     prefix: 'cloudflare',
-    from: { name: '@cdktf/provider-cloudflare', framework: 'plugin' },
+    from: { manifest: import.meta.resolve('@cdktf/provider-cloudflare/package.json'), framework: 'plugin' },
     types: cloudflareTypes,
     facts: cloudflareFacts,
     effects: cloudflareEffects,
@@ -43,7 +43,7 @@ export const definitions: readonly Definition[] = [
   {
     address: 'integrations/github',
     prefix: 'github',
-    from: { name: '@cdktf/provider-github', framework: 'sdk' },
+    from: { manifest: import.meta.resolve('@cdktf/provider-github/package.json'), framework: 'sdk' },
     types: {},
     facts: githubFacts,
     effects: githubEffects,
@@ -52,7 +52,7 @@ export const definitions: readonly Definition[] = [
   {
     address: 'hashicorp/azurerm',
     prefix: 'azurerm',
-    from: { name: '@cdktf/provider-azurerm', framework: 'sdk' },
+    from: { manifest: import.meta.resolve('@cdktf/provider-azurerm/package.json'), framework: 'sdk' },
     types: {},
     facts: azurermFacts,
     ...simulated,

@@ -17,37 +17,37 @@ async function groups(...names: string[]): Promise<{ id: string }[]> {
   return names.map((name) => ({ id: all.find((each) => each.name === name)?.id ?? '' }))
 }
 
-describe('a change of the configuration', () => {
-  async function resources(change: Record<string, string>, permissions: string[]) {
-    const account_id = account().accountId
-    const { d1 = 'one', kv = 'cache', secret = 'first', storage = 'Standard', namespace = 'apps' } = change
-    const policy = {
-      effect: 'allow',
-      permission_groups: await groups(...permissions),
-      resources: JSON.stringify({ [`com.cloudflare.api.account.${account_id}`]: '*' }),
-    }
-    return {
-      terraform,
-      resource: {
-        cloudflare_d1_database: { db: { account_id, name: d1 } },
-        cloudflare_workers_kv_namespace: { kv: { account_id, title: kv } },
-        cloudflare_r2_bucket: { bucket: { account_id, name: 'objects', storage_class: storage } },
-        cloudflare_workers_for_platforms_dispatch_namespace: { apps: { account_id, name: namespace } },
-        cloudflare_secrets_store: { store: { account_id, name: 'managed' } },
-        cloudflare_secrets_store_secret: {
-          key: {
-            account_id,
-            store_id: '${cloudflare_secrets_store.store.id}',
-            name: 'K',
-            value: secret,
-            scopes: ['workers'],
-          },
-        },
-        cloudflare_account_token: { token: { account_id, name: 'worker', policies: [policy] } },
-      },
-    }
+async function resources(change: Record<string, string>, permissions: string[]) {
+  const account_id = account().accountId
+  const { d1 = 'one', kv = 'cache', secret = 'first', storage = 'Standard', namespace = 'apps' } = change
+  const policy = {
+    effect: 'allow',
+    permission_groups: await groups(...permissions),
+    resources: JSON.stringify({ [`com.cloudflare.api.account.${account_id}`]: '*' }),
   }
+  return {
+    terraform,
+    resource: {
+      cloudflare_d1_database: { db: { account_id, name: d1 } },
+      cloudflare_workers_kv_namespace: { kv: { account_id, title: kv } },
+      cloudflare_r2_bucket: { bucket: { account_id, name: 'objects', storage_class: storage } },
+      cloudflare_workers_for_platforms_dispatch_namespace: { apps: { account_id, name: namespace } },
+      cloudflare_secrets_store: { store: { account_id, name: 'managed' } },
+      cloudflare_secrets_store_secret: {
+        key: {
+          account_id,
+          store_id: '${cloudflare_secrets_store.store.id}',
+          name: 'K',
+          value: secret,
+          scopes: ['workers'],
+        },
+      },
+      cloudflare_account_token: { token: { account_id, name: 'worker', policies: [policy] } },
+    },
+  }
+}
 
+describe('a change of the configuration', () => {
   test('is made in place where the API can, and replaces where it cannot', async () => {
     const { base, call } = account()
     folder.write(await resources({}, ['D1 Read']))

@@ -89,7 +89,7 @@ function everything(): Resources {
 
 beforeAll(async () => {
   const path = process.env['PATH'] ?? ''
-  github = await startGithub({ host: '127.0.0.1', port: 0, folder: data, path } as never)
+  github = await startGithub({ host: '127.0.0.1', port: 0, folder: data, path })
   octokit = new Octokit({
     auth: github.token,
     baseUrl: `${github.url}/api/v3`,

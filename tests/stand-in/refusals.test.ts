@@ -18,6 +18,19 @@ function reaching(token: string): Record<string, string> {
   return { CLOUDFLARE_BASE_URL: `${account().url}/client/v4`, CLOUDFLARE_API_TOKEN: token }
 }
 
+/** A token that may do one thing only. */
+async function weakToken(name: string): Promise<string> {
+  const { base, call, accountId } = account()
+  const query = `${base}/tokens/permission_groups?name=${encodeURIComponent(name)}`
+  const [group] = (await call<{ id: string }[]>('GET', query)).result
+  const policy = {
+    effect: 'allow',
+    permission_groups: [{ id: group?.id }],
+    resources: { [`com.cloudflare.api.account.${accountId}`]: '*' },
+  }
+  return (await call<{ value: string }>('POST', `${base}/tokens`, { name, policies: [policy] })).result.value
+}
+
 describe('a configuration that cannot be right', () => {
   test.each([
     [
@@ -61,18 +74,6 @@ describe('a configuration that cannot be right', () => {
 })
 
 describe('an API that refuses', () => {
-  async function weakToken(name: string): Promise<string> {
-    const { base, call, accountId } = account()
-    const query = `${base}/tokens/permission_groups?name=${encodeURIComponent(name)}`
-    const [group] = (await call<{ id: string }[]>('GET', query)).result
-    const policy = {
-      effect: 'allow',
-      permission_groups: [{ id: group?.id }],
-      resources: { [`com.cloudflare.api.account.${accountId}`]: '*' },
-    }
-    return (await call<{ value: string }>('POST', `${base}/tokens`, { name, policies: [policy] })).result.value
-  }
-
   test('for want of permission is told in its own words, and what was made stays made', async () => {
     const { accountId: account_id, base, call } = account()
     const folder = folderWith(

@@ -4,7 +4,7 @@ import type { Definition } from '../providers.ts'
 import { readCache, writeCache } from './cache.ts'
 import type { Recovered } from './cache.ts'
 import { recoverConfiguration } from './configuration.ts'
-import { packageNamed, sourceOf } from './package.ts'
+import { packageAt, sourceOf } from './package.ts'
 import { recover } from './recovery.ts'
 import type { Framework } from './recovery.ts'
 import type { Block, ProviderSchema } from './schema.ts'
@@ -35,7 +35,7 @@ export function schemaOf(definition: Definition, used: Used, cacheFolder: string
 
 function recoveredOf({ from, prefix }: Definition, wanted: readonly string[], cacheFolder: string): Recovered {
   if (!from) return { configuration: nothing, types: {} }
-  const source = packageNamed(from.name)
+  const source = packageAt(from.manifest)
   const file = join(cacheFolder, `${prefix}-${source.version}-${format}.json`)
   const known = readCache(file)
   const missing = wanted.filter((type) => known?.types[type] === undefined)

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
-const require = createRequire(import.meta.url)
 const Manifest = z.object({ version: z.string() })
 const SourceMap = z.object({ sourcesContent: z.array(z.string()) })
 
 /** The folder and version of an installed package. */
 export type Package = { readonly folder: string; readonly version: string }
 
-export function packageNamed(name: string): Package {
-  const manifest = require.resolve(`${name}/package.json`)
-  const { version } = Manifest.parse(JSON.parse(readFileSync(manifest, 'utf8')))
-  return { folder: dirname(manifest), version }
+export function packageAt(manifest: string): Package {
+  const file = fileURLToPath(manifest)
+  const { version } = Manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
+  return { folder: dirname(file), version }
 }
 
 /** The TypeScript that a part of a package was generated as; null when the package has no such part. */
