@@ -1,27 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Octokit } from 'octokit'
-import { startGithub } from '../../localcloud/github/server.ts'
-import type { Github } from '../../localcloud/github/server.ts'
-import { Folder } from './terraform.ts'
+import { startHub } from './hub.ts'
+import type { Resources } from './hub.ts'
 
-const data = mkdtempSync(join(tmpdir(), 'throughline-hub-'))
-let github: Github
-let octokit: Octokit
-let folder = new Folder()
-
-const required_providers = { github: { source: 'integrations/github', version: '6.9.0' } }
-type Resources = Record<string, Record<string, Record<string, unknown>>>
-const settings = (resource: Resources, more: object = {}) => ({
-  terraform: { required_providers },
-  provider: { github: [{}] },
-  resource,
-  ...more,
-})
+const hub = startHub()
 const repository = '${github_repository.shop.name}'
 
-function everything(): Resources {
+function everything(owner: string): Resources {
   return {
     github_repository: {
       shop: {
@@ -52,7 +35,7 @@ function everything(): Resources {
       infrastructure: { repository, name: 'infrastructure', color: '1d76db' },
     },
     github_repository_milestone: {
-      first: { owner: github.owner, repository, title: 'First', due_date: '2027-03-01' },
+      first: { owner, repository, title: 'First', due_date: '2027-03-01' },
     },
     github_issue: {
       start: {
@@ -87,27 +70,12 @@ function everything(): Resources {
   }
 }
 
-beforeAll(async () => {
-  const path = process.env['PATH'] ?? ''
-  github = await startGithub({ host: '127.0.0.1', port: 0, folder: data, path })
-  octokit = new Octokit({
-    auth: github.token,
-    baseUrl: `${github.url}/api/v3`,
-    retry: { enabled: false },
-    throttle: { enabled: false },
-  })
-  folder = new Folder({ GITHUB_BASE_URL: `${github.url}/api/v3`, GITHUB_TOKEN: github.token })
-})
-afterAll(async () => {
-  folder.remove()
-  await github.stop()
-  rmSync(data, { recursive: true, force: true, maxRetries: 5 })
-})
-
 describe('terraform on a local GitHub', () => {
   test('makes everything, finds nothing to do, sees what was done by hand, and takes everything away', async () => {
-    const place = { owner: github.owner, repo: 'shop' }
-    folder.write(settings(everything(), { data: { github_user: { owner: { username: github.owner } } } }))
+    const { octokit, github } = hub()
+    const { owner } = github
+    const place = { owner, repo: 'shop' }
+    const folder = hub().folder(everything(owner), { data: { github_user: { owner: { username: owner } } } })
     await folder.do('init')
     expect(await folder.do('validate')).toContain('The configuration is valid')
     expect((await folder.plan()).output).toContain('Plan: 12 to add, 0 to change, 0 to destroy')

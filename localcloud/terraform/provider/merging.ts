@@ -91,7 +91,10 @@ export function adopt(block: Block, said: Values): Values {
     return attribute.required || attribute.computed || !isNothing(value)
   })
   const blocks = block.blocks.filter(({ name }) => !isNothing(said[name]))
-  return Object.fromEntries([...attributes, ...blocks].map(({ name }) => [name, said[name]]))
+  return Object.fromEntries([
+    ...attributes.map((attribute) => [attribute.name, said[attribute.name] ?? attribute.default]),
+    ...blocks.map(({ name }) => [name, said[name]]),
+  ])
 }
 
 function isNothing(value: unknown): boolean {

@@ -73,11 +73,11 @@ export const repository: Effect = {
     try {
       await settle(planned, state, cloud)
       if (planned['archived'] === true) await patch(state, cloud, { archived: true })
+      return (await repository.read(state, cloud)) ?? made
     } catch (error) {
       await ifThere(cloud.call({ method: 'DELETE', path: pathOf(state, cloud) }))
       throw error
     }
-    return (await repository.read(state, cloud)) ?? made
   },
   update: async (planned, cloud, prior) => {
     const changed = await base.update(planned, cloud, prior)
@@ -114,9 +114,15 @@ async function settle({ topics, vulnerability_alerts: alerts }: Values, state: V
   await ifThere(cloud.call({ method: alerts === true ? 'PUT' : 'DELETE', path: `${path}/vulnerability-alerts` }))
 }
 
-async function hasAlerts(id: unknown, cloud: Cloud): Promise<boolean> {
+/** Only administrators are told. */
+async function hasAlerts(id: unknown, cloud: Cloud): Promise<boolean | undefined> {
   const path = `${pathOf({ id }, cloud)}/vulnerability-alerts`
-  return (await ifThere(cloud.call({ method: 'GET', path }).then(() => true))) ?? false
+  try {
+    return (await ifThere(cloud.call({ method: 'GET', path }).then(() => true))) ?? false
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === 403) return undefined
+    throw error
+  }
 }
 
 /** A repository by its name, or by its owner and name. */
