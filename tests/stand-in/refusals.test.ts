@@ -127,7 +127,7 @@ test('providers that die in the middle leave a state that is right, and no lock'
   await folder.do('init')
   const running = folder.start('apply', '-auto-approve', '-parallelism=1')
   while (!running.output().includes('Creation complete')) await new Promise((done) => setTimeout(done, 5))
-  running.kill()
+  running.signal('SIGKILL')
   const { output } = await running.ended
   expect(output).toContain('Plugin did not respond')
   expect(readdirSync(folder.path)).not.toContain('.terraform.tfstate.lock.info')

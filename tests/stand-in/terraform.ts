@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 type Result = { readonly code: number | null; readonly output: string }
-type Running = { readonly output: () => string; readonly kill: () => boolean; readonly ended: Promise<Result> }
+type Running = {
+  readonly output: () => string
+  readonly signal: (signal: NodeJS.Signals) => boolean
+  readonly ended: Promise<Result>
+}
 
 /** An attribute of a resource in a state. */
 type Attributes = Readonly<Record<string, unknown>>
@@ -55,7 +59,7 @@ export class Folder {
     const ended = new Promise<Result>((done, fail) => {
       child.on('error', fail).on('close', (code) => done({ code, output }))
     })
-    return { output: () => output, kill: () => child.kill('SIGKILL'), ended }
+    return { output: () => output, signal: (signal) => child.kill(signal), ended }
   }
 
   async run(...args: string[]): Promise<Result> {
