@@ -26,6 +26,8 @@ export type Definition = {
   /** Types whose effects are real; the others are kept in the state only. */
   readonly effects: Effects
   readonly open: OpenCloud
+  /** The variable that says where its cloud is, if its effects can be real. */
+  readonly variable?: string
 }
 
 const simulated = { effects: { resources: {}, dataSources: {} }, open: async () => null }
@@ -39,6 +41,7 @@ export const definitions: readonly Definition[] = [
     facts: cloudflareFacts,
     effects: cloudflareEffects,
     open: openCloudflare,
+    variable: 'CLOUDFLARE_BASE_URL',
   },
   {
     address: 'integrations/github',
@@ -48,6 +51,7 @@ export const definitions: readonly Definition[] = [
     facts: githubFacts,
     effects: githubEffects,
     open: openGithub,
+    variable: 'GITHUB_BASE_URL',
   },
   {
     address: 'hashicorp/azurerm',

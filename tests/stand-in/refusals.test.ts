@@ -58,6 +58,12 @@ describe('a configuration that cannot be right', () => {
       'Did you mean "cloudflare_d1_database"?',
     ],
     [
+      'a value that is not on the list',
+      { cloudflare_d1_database: { db: { account_id: 'a', name: 'one', primary_location_hint: 'moon' } } },
+      'Invalid Attribute Value Match',
+      'value must be one of: ["wnam" "enam" "weur" "eeur" "apac" "oc"], got: "moon"',
+    ],
+    [
       'a reference to nothing',
       { cloudflare_d1_database: { db: { account_id: 'a', name: '${cloudflare_queue.none.id}' } } },
       'Reference to undeclared resource',

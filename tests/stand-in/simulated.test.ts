@@ -102,6 +102,7 @@ test('four providers without a cloud: what is made is kept in the state, and not
   const applied = await folder.apply()
   expect(applied).toContain(`Resources: ${size} added`)
   expect(applied).not.toContain('hook-hush')
+  expect(applied).toContain('Warning: No cloud for cloudflare/cloudflare')
   expect((await folder.plan()).output).toContain('No changes')
   expect(folder.attributes('azurerm_key_vault.plane')['tenant_id']).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
 

@@ -2,8 +2,10 @@ import type { Block } from '../schema/schema.ts'
 import type { Facts } from './facts.ts'
 import { written } from './written.ts'
 
+const places = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'oc']
+
 /**
- * What replaces and what is filled in. Source: `RequiresReplace` and `Default` in internal/services/<type>/schema.go of
+ * What replaces, what is filled in and what is allowed. Source: `RequiresReplace`, `Default` and `OneOf` in internal/services/<type>/schema.go of
  * cloudflare/terraform-provider-cloudflare at 5.14, except where a line says otherwise.
  */
 export const cloudflareFacts: { readonly [type: string]: Facts } = {
@@ -11,18 +13,32 @@ export const cloudflareFacts: { readonly [type: string]: Facts } = {
     replaces: ['account_id', 'name', 'jurisdiction', 'primary_location_hint'],
     // Later schemas say so; in 5.14 every imported database was to be changed.
     computes: ['read_replication'],
+    allows: {
+      jurisdiction: ['eu', 'fedramp'],
+      primary_location_hint: places,
+      'read_replication.mode': ['auto', 'disabled'],
+    },
   },
   cloudflare_workers_kv_namespace: { replaces: ['account_id'] },
   cloudflare_r2_bucket: {
     replaces: ['account_id', 'name', 'jurisdiction', 'location'],
     defaults: { jurisdiction: 'default', storage_class: 'Standard' },
+    allows: {
+      location: places,
+      jurisdiction: ['default', 'eu', 'fedramp'],
+      storage_class: ['Standard', 'InfrequentAccess'],
+    },
   },
   cloudflare_queue: { replaces: ['account_id'] },
   // `consumer_id` replaced too until 5.19.1, which made every plan a replacement (issue #5652 there): left out.
-  cloudflare_queue_consumer: { replaces: ['account_id', 'queue_id'] },
+  cloudflare_queue_consumer: { replaces: ['account_id', 'queue_id'], allows: { type: ['worker', 'http_pull'] } },
   // The namespace's name is its identifier.
   cloudflare_workers_for_platforms_dispatch_namespace: { replaces: ['account_id', 'name'] },
-  cloudflare_account_token: { replaces: ['account_id'], sensitive: ['value'] },
+  cloudflare_account_token: {
+    replaces: ['account_id'],
+    sensitive: ['value'],
+    allows: { status: ['active', 'disabled', 'expired'], 'policies.effect': ['allow', 'deny'] },
+  },
   cloudflare_dns_record: {
     replaces: ['zone_id'],
     defaults: { proxied: false },

@@ -5,6 +5,8 @@ export type Facts = {
   readonly sensitive?: readonly string[]
   readonly replaces?: readonly string[]
   readonly defaults?: { readonly [name: string]: NonNullable<Attribute['default']> }
+  /** The texts that an attribute may have. */
+  readonly allows?: { readonly [name: string]: readonly string[] }
   /** What the API fills in when the configuration says nothing. */
   readonly computes?: readonly string[]
   /** What changes with another attribute, beside what `volatile` lists for all types. */
@@ -25,6 +27,7 @@ export function withFacts(type: string, block: Block, facts: Facts = {}): Block 
     ...attribute,
     sensitive: isSensitive(type, attribute, path, facts),
     ...defaultOf(attribute, facts.defaults?.[path]),
+    ...allowedIn(facts.allows?.[path]),
     ...(facts.computes?.includes(path) ? { computed: true } : {}),
     ...(facts.replaces?.includes(path) ? { replaces: true } : {}),
     ...causeOf(attribute, path, facts),
@@ -55,6 +58,10 @@ function isSensitive(type: string, { name, type: kind }: Attribute, path: string
 /** Terraform lets a provider fill in only what is computed. */
 function defaultOf({ required }: Attribute, value: Attribute['default']): Partial<Attribute> {
   return value === undefined || required ? {} : { default: value, computed: true }
+}
+
+function allowedIn(allowed: readonly string[] | undefined): Partial<Attribute> {
+  return allowed ? { allowed } : {}
 }
 
 function causeOf({ name, computed, optional }: Attribute, path: string, { follows = {} }: Facts): Partial<Attribute> {

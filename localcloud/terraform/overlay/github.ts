@@ -1,7 +1,7 @@
 import type { Facts } from './facts.ts'
 
 /**
- * What replaces (`ForceNew`), what is filled in (`Default`) and what is sensitive. Source: github/resource_github_*.go of
+ * What replaces (`ForceNew`), what is filled in (`Default`), what is allowed (`StringInSlice`) and what is sensitive. Source: github/resource_github_*.go of
  * integrations/terraform-provider-github at 6.9.
  */
 export const githubFacts: { readonly [type: string]: Facts } = {
@@ -29,6 +29,7 @@ export const githubFacts: { readonly [type: string]: Facts } = {
       name: ['id', 'full_name', 'html_url', 'http_clone_url', 'ssh_clone_url', 'git_clone_url', 'svn_url'],
       visibility: ['private'],
     },
+    allows: { visibility: ['public', 'private', 'internal'] },
   },
   github_branch_default: { replaces: ['repository'], defaults: { rename: false } },
   github_branch_protection: {
@@ -47,7 +48,11 @@ export const githubFacts: { readonly [type: string]: Facts } = {
     },
   },
   github_issue_label: { replaces: ['repository'], follows: { name: ['id', 'url'] } },
-  github_repository_milestone: { defaults: { state: 'open' }, replaces: ['owner', 'repository'] },
+  github_repository_milestone: {
+    defaults: { state: 'open' },
+    replaces: ['owner', 'repository'],
+    allows: { state: ['open', 'closed'] },
+  },
   github_issue: { replaces: ['repository'] },
   github_repository_webhook: {
     replaces: ['repository'],

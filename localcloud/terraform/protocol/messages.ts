@@ -4,13 +4,18 @@ import type { Attribute, Block } from '../schema/schema.ts'
 /** A place in a resource: names of attributes, keys of maps, positions in lists. */
 export type Path = readonly (string | number)[]
 
-export type Diagnostic = { readonly summary: string; readonly detail: string; readonly path?: Path }
+export type Diagnostic = {
+  readonly severity: keyof typeof severities
+  readonly summary: string
+  readonly detail: string
+  readonly path?: Path
+}
 
-const errorSeverity = 1
+const severities = { error: 1, warning: 2 }
 
-export function diagnosticMessage({ summary, detail, path = [] }: Diagnostic): object {
+export function diagnosticMessage({ severity, summary, detail, path = [] }: Diagnostic): object {
   const attribute = path.length > 0 ? { attribute: pathMessage(path) } : {}
-  return { severity: errorSeverity, summary, detail, ...attribute }
+  return { severity: severities[severity], summary, detail, ...attribute }
 }
 
 export function pathMessage(path: Path): object {

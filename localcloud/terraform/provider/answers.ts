@@ -18,9 +18,9 @@ export function answersOf(provider: Provider): Readonly<Record<string, Answer>> 
     answer(provider, request)
   return {
     GetProviderSchema: async () => schemas(provider),
-    // Terraform itself checks a configuration against the schema.
+    // Terraform itself checks names and types against the schema.
     ValidateProviderConfig: nothing,
-    ValidateResourceConfig: nothing,
+    ValidateResourceConfig: bound(validate),
     ValidateDataResourceConfig: nothing,
     StopProvider: nothing,
     ConfigureProvider: bound(configure),
@@ -47,10 +47,14 @@ function schemaMessages(blocks: ReadonlyMap<string, Block>): object {
 
 async function configure(provider: Provider, request: unknown): Promise<object> {
   const { config } = requests.configure.parse(request)
-  return orRefused('The provider cannot be used', {}, async () => {
-    await provider.configure(config ?? {})
-    return {}
-  })
+  return orRefused('The provider cannot be used', {}, async () => ({
+    diagnostics: (await provider.configure(config ?? {})).map(diagnosticMessage),
+  }))
+}
+
+async function validate(provider: Provider, request: unknown): Promise<object> {
+  const { type_name: type, config } = requests.validate.parse(request)
+  return { diagnostics: provider.validate(type, config ?? {}).map(diagnosticMessage) }
 }
 
 async function upgrade(provider: Provider, request: unknown): Promise<object> {
@@ -115,6 +119,6 @@ async function orRefused(summary: string, still: object, answer: () => Promise<o
     return await answer()
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
-    return { ...still, diagnostics: [diagnosticMessage({ summary, detail })] }
+    return { ...still, diagnostics: [diagnosticMessage({ severity: 'error', summary, detail })] }
   }
 }

@@ -1,5 +1,6 @@
 import { ApiRefusal } from '../effects/effect.ts'
 import type { Cloud } from '../effects/effect.ts'
+import type { Diagnostic } from '../protocol/messages.ts'
 import type { Values } from '../protocol/values.ts'
 import type { Definition } from '../providers.ts'
 import type { Block, ProviderSchema } from '../schema/schema.ts'
@@ -9,6 +10,7 @@ import { settle } from './merging.ts'
 import { plan } from './planning.ts'
 import { realResource, simulatedResource } from './resource.ts'
 import type { Resource } from './resource.ts'
+import { validate } from './validating.ts'
 
 /** A provider that is stood in for: what Terraform asks, answered from its schema and its cloud. */
 export class Provider {
@@ -23,14 +25,23 @@ export class Provider {
     this.#env = env
   }
 
-  async configure(config: Values): Promise<void> {
-    this.#cloud = await this.#definition.open(config, this.#env)
+  /** @returns what whoever expects real effects should know */
+  async configure(config: Values): Promise<Diagnostic[]> {
+    const { open, variable, address } = this.#definition
+    this.#cloud = await open(config, this.#env)
+    if (this.#cloud || variable === undefined) return []
+    const detail = `Neither base_url of the provider nor ${variable} is set: what is made is kept in the state only.`
+    return [{ severity: 'warning', summary: `No cloud for ${address}`, detail }]
   }
 
   resource(type: string): Resource {
     const block = found(this.schema.resources, type)
     const effect = this.#definition.effects.resources[type]
     return effect && this.#cloud ? realResource(type, block, effect, this.#cloud) : simulatedResource(type, block)
+  }
+
+  validate(type: string, config: Values): Diagnostic[] {
+    return validate(found(this.schema.resources, type), config)
   }
 
   plan(type: string, wish: { prior: Values | null; proposed: Values; config: Values | null }) {

@@ -22,6 +22,8 @@ export type Attribute = {
   readonly default?: string | number | boolean | readonly string[]
   /** The attribute that takes this one along when it changes, or `*` for any: times, versions, addresses. */
   readonly changesWith?: string
+  /** The only texts it may have, in capitals or not. */
+  readonly allowed?: readonly string[]
   /** Another value needs another thing. */
   readonly replaces?: boolean
 }
