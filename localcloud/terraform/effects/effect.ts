@@ -18,6 +18,8 @@ export type Lookup = (config: Values, cloud: Cloud) => Promise<Values>
 export type Effects = {
   readonly resources: { readonly [type: string]: Effect }
   readonly dataSources: { readonly [type: string]: Lookup }
+  /** What is the same everywhere, and known without a cloud. */
+  readonly known?: { readonly [dataSource: string]: (config: Values) => Values }
 }
 
 export type Call = {

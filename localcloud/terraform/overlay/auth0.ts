@@ -1,6 +1,6 @@
 import type { Block } from '../schema/schema.ts'
 import type { Facts } from './facts.ts'
-import { written } from './written.ts'
+import { several, written } from './written.ts'
 
 /** How the provider is configured. Source: docs/index.md of auth0/terraform-provider-auth0. */
 export const auth0Configuration = written({
@@ -14,7 +14,7 @@ export const auth0Configuration = written({
   debug: '? bool',
 })
 
-/** There is no package: what people use of five types. Source: docs/resources/*.md of auth0/terraform-provider-auth0 1.x. */
+/** There is no package: what people use of seven types. Source: docs/resources/*.md of auth0/terraform-provider-auth0 1.x. */
 export const auth0Types: { readonly [type: string]: Block } = {
   auth0_tenant: written(
     {
@@ -117,11 +117,30 @@ export const auth0Types: { readonly [type: string]: Block } = {
     client_id: '* string',
     is_system: '* bool',
   }),
+  auth0_resource_server_scopes: written(
+    { id: '* string', resource_server_identifier: '! string' },
+    { scopes: several(written({ name: '! string', description: '? string' })) },
+  ),
+  auth0_role_permissions: written(
+    { id: '* string', role_id: '! string' },
+    {
+      permissions: several(
+        written({
+          name: '! string',
+          resource_server_identifier: '! string',
+          description: '* string',
+          resource_server_name: '* string',
+        }),
+      ),
+    },
+  ),
   auth0_role: written({ id: '* string', name: '! string', description: '? string' }),
 }
 
 /** What replaces (`ForceNew`). Source: internal/auth0/<type>/resource.go of auth0/terraform-provider-auth0. */
 export const auth0Facts: { readonly [type: string]: Facts } = {
   auth0_client_grant: { replaces: ['audience', 'client_id', 'subject_type'] },
+  auth0_resource_server_scopes: { replaces: ['resource_server_identifier'] },
+  auth0_role_permissions: { replaces: ['role_id'] },
   auth0_resource_server: { replaces: ['identifier'], sensitive: ['signing_secret'] },
 }

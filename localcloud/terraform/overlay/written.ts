@@ -12,20 +12,24 @@ const types = {
   map: ['map', 'string'],
 } as const satisfies { readonly [name: string]: Type }
 
-/** A schema written by hand, for types that no package has. */
+/** A block of which there may be several. */
+type Several = Omit<NestedBlock, 'name'>
+
+/** A set of at least one block. */
+export function several(block: Block): Several {
+  return { nesting: 'SET', min: 1, max: 0, block }
+}
+
+/** A schema written by hand, for types that no package has. A block stands for at most one. */
 export function written(
   shorts: { readonly [name: string]: Short },
-  blocks: { readonly [name: string]: Block } = {},
+  blocks: { readonly [name: string]: Block | Several } = {},
 ): Block {
   return {
     attributes: Object.entries(shorts).map(([name, short]) => attributeOf(name, short)),
-    blocks: Object.entries(blocks).map(([name, block]): NestedBlock => ({
-      name,
-      nesting: 'LIST',
-      min: 0,
-      max: 1,
-      block,
-    })),
+    blocks: Object.entries(blocks).map(([name, block]) =>
+      'nesting' in block ? { name, ...block } : { name, nesting: 'LIST', min: 0, max: 1, block },
+    ),
   }
 }
 

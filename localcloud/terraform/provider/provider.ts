@@ -58,7 +58,8 @@ export class Provider {
     const lookup = this.#definition.effects.dataSources[type]
     const { planned } = plan(block, { prior: null, proposed: config, config })
     if (lookup && this.#cloud) return settle(block, planned, await lookup(config, this.#cloud), nothing)
-    return settle(block, planned, {}, simulatedValues(type, JSON.stringify(config)))
+    const known = this.#definition.effects.known?.[type]?.(config) ?? {}
+    return settle(block, planned, known, simulatedValues(type, JSON.stringify(config)))
   }
 }
 

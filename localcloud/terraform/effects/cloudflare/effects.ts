@@ -1,5 +1,5 @@
 import type { Effects } from '../effect.ts'
-import { findPermissionGroups, secretEffects } from './secrets.ts'
+import { findPermissionGroups, knownPermissionGroups, secretEffects } from './secrets.ts'
 import { storageEffects } from './storage.ts'
 import { workersEffects } from './workers.ts'
 import { findZone, zoneEffects } from './zones.ts'
@@ -11,4 +11,5 @@ export const cloudflareEffects: Effects = {
     cloudflare_zone: findZone,
     cloudflare_account_api_token_permission_groups_list: findPermissionGroups,
   },
+  known: { cloudflare_account_api_token_permission_groups_list: knownPermissionGroups },
 }

@@ -1,3 +1,4 @@
+import { groups } from '../../../cloudflare/permissions/groups.ts'
 import { objectIn } from '../../protocol/values.ts'
 import type { Values } from '../../protocol/values.ts'
 import type { Effect, Lookup } from '../effect.ts'
@@ -41,6 +42,13 @@ function eachPolicy(policies: unknown, change: (resources: unknown) => unknown):
     const { resources, ...others } = objectIn(policy) ?? {}
     return { ...others, resources: change(resources) }
   })
+}
+
+/** The same, of the local account that is not running. */
+export function knownPermissionGroups({ name, scope }: Values): Values {
+  const fits = (each: (typeof groups)[number]) =>
+    (typeof name !== 'string' || each.name === name) && (typeof scope !== 'string' || each.scopes.includes(scope))
+  return { result: groups.filter(fits) }
 }
 
 /** Permission groups by name and scope: what a token's policies are made of. */
