@@ -83,15 +83,21 @@ test('what is there already is imported, and found by data sources', async () =>
   const { base, call, accountId: account_id } = account()
   const zone = (await call<{ id: string }>('POST', '/zones', { name: 'example.org' })).result.id
   const { uuid } = (await call<{ uuid: string }>('POST', `${base}/d1/database`, { name: 'old' })).result
+  // An account has at most one.
+  const store = (await call<{ id: string }>('POST', `${base}/secrets_store/stores`, { name: 'theirs' })).result.id
   folder.write({
     terraform,
-    import: [{ to: 'cloudflare_d1_database.old', id: `${account_id}/${uuid}` }],
+    import: [
+      { to: 'cloudflare_d1_database.old', id: `${account_id}/${uuid}` },
+      { to: 'cloudflare_secrets_store.theirs', id: `${account_id}/${store}` },
+    ],
     data: {
       cloudflare_zone: { zone: { filter: { name: 'example.org' } } },
       cloudflare_account_api_token_permission_groups_list: { d1: { account_id, name: 'D1 Write' } },
     },
     resource: {
       cloudflare_d1_database: { old: { account_id, name: 'old' } },
+      cloudflare_secrets_store: { theirs: { account_id, name: 'theirs' } },
       cloudflare_dns_record: {
         txt: { zone_id: '${data.cloudflare_zone.zone.zone_id}', name: 'note', type: 'TXT', content: '"hi"', ttl: 300 },
       },
@@ -99,7 +105,7 @@ test('what is there already is imported, and found by data sources', async () =>
     output: { group: { value: '${data.cloudflare_account_api_token_permission_groups_list.d1.result[0].id}' } },
   })
   await folder.do('init')
-  expect(await folder.apply()).toContain('Resources: 1 imported, 1 added, 0 changed, 0 destroyed')
+  expect(await folder.apply()).toContain('Resources: 2 imported, 1 added, 0 changed, 0 destroyed')
   expect((await folder.plan()).output).toContain('No changes')
   expect(folder.attributes('cloudflare_d1_database.old')['uuid']).toBe(uuid)
   expect(folder.attributes('cloudflare_dns_record.txt')['zone_id']).toBe(zone)

@@ -96,6 +96,7 @@ describe('what is done by hand', () => {
     const { octokit, github, folder: make } = hub()
     const repo = 'old'
     await octokit.rest.repos.createForAuthenticatedUser({ name: repo, description: 'Was there', auto_init: true })
+    await octokit.rest.repos.createForAuthenticatedUser({ name: 'other' })
     const place = { owner: github.owner, repo }
     const { data: before } = await octokit.rest.repos.get(place)
     const repository = '${github_repository.old.name}'
@@ -113,11 +114,14 @@ describe('what is done by hand', () => {
           { to: 'github_branch_default.old', id: repo },
           { to: 'github_issue_label.bug', id: `${repo}:bug` },
         ],
+        data: { github_repository: { other: { full_name: `${github.owner}/other` } } },
+        output: { wiki: { value: '${data.github_repository.other.has_wiki}' } },
       },
     )
     await folder.do('init')
     expect(await folder.apply()).toMatch(/Resources: 3 imported, 0 added, 2 changed, 0 destroyed/)
     expect((await folder.plan()).output).toContain('No changes')
+    expect(await folder.do('output', '-raw', 'wiki')).toBe('true')
     const { data: after } = await octokit.rest.repos.get(place)
     expect(after).toMatchObject({ id: before.id, description: 'Is managed', has_wiki: true })
     await folder.do('destroy', '-auto-approve')

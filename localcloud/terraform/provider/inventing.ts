@@ -15,6 +15,7 @@ export function simulatedValues(type: string, seed: string = randomBytes(16).toS
 }
 
 function sample({ name }: Attribute, type: Type, text: string): unknown {
+  if (type === 'string' && /_(at|on|date)$/.test(name)) return '2026-01-01T00:00:00Z'
   if (type === 'string')
     return /(tenant|client|subscription|object|principal)_id$/.test(name) ? uuidOf(text) : text.slice(0, 32)
   if (type === 'number') return Number.parseInt(text.slice(0, 4), 16)

@@ -17,19 +17,27 @@ const format = 1
 const dataPrefix = 'data_'
 const nothing: Block = { attributes: [], blocks: [] }
 
-/** Finds the schemas of what is used, and of all that has an effect: a state may hold more than its configuration. */
+/**
+ * Finds the schemas of what is used, of all that has an effect, and of what was used before on this machine: a state may
+ * hold more than its configuration, and only Terraform reads it.
+ */
 export function schemaOf(definition: Definition, used: Used, cacheFolder: string): ProviderSchema {
   const { effects, types, facts } = definition
-  const resources = [...new Set([...used.resources, ...Object.keys(effects.resources), ...Object.keys(types)])]
-  const dataSources = [...new Set([...used.dataSources, ...Object.keys(effects.dataSources)])]
-  const wanted = [...resources.filter((type) => !types[type]), ...dataSources.map((type) => dataPrefix + type)]
-  const recovered = recoveredOf(definition, wanted, cacheFolder)
-  const found = (type: string, block: Block | null | undefined) =>
-    block ? [[type, withFacts(type, block, facts[type])] as const] : []
+  const resources = [...used.resources, ...Object.keys(effects.resources)].filter((type) => !types[type])
+  const dataSources = [...used.dataSources, ...Object.keys(effects.dataSources)].map((type) => dataPrefix + type)
+  const recovered = recoveredOf(definition, [...new Set([...resources, ...dataSources])], cacheFolder)
+  const all = Object.entries({ ...recovered.types, ...types }).flatMap(([key, block]) => {
+    if (block === null) return []
+    const isData = key.startsWith(dataPrefix)
+    const type = isData ? key.slice(dataPrefix.length) : key
+    return [{ isData, type, block: withFacts(type, block, isData ? {} : facts[type]) }]
+  })
+  const blocks = (isData: boolean) =>
+    new Map(all.flatMap((each) => (each.isData === isData ? [[each.type, each.block] as const] : [])))
   return {
     provider: withFacts(definition.prefix, definition.configuration ?? recovered.configuration),
-    resources: new Map(resources.flatMap((type) => found(type, types[type] ?? recovered.types[type]))),
-    dataSources: new Map(dataSources.flatMap((type) => found(type, recovered.types[dataPrefix + type]))),
+    resources: blocks(false),
+    dataSources: blocks(true),
   }
 }
 
