@@ -137,7 +137,7 @@ export const auth0Types: { readonly [type: string]: Block } = {
   auth0_role: written({ id: '* string', name: '! string', description: '? string' }),
 }
 
-/** What replaces (`ForceNew`). Source: internal/auth0/<type>/resource.go of auth0/terraform-provider-auth0. */
+/** What replaces. Source: the same documents where they say that something cannot be changed; the rest is by analogy. */
 export const auth0Facts: { readonly [type: string]: Facts } = {
   auth0_client_grant: { replaces: ['audience', 'client_id', 'subject_type'] },
   auth0_resource_server_scopes: { replaces: ['resource_server_identifier'] },

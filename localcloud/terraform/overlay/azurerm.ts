@@ -1,6 +1,6 @@
 import type { Facts } from './facts.ts'
 
-/** What replaces (`ForceNew`). Source: the documents of hashicorp/azurerm 4.55, "Changing this forces a new resource". */
+/** What replaces (`ForceNew`). From memory of hashicorp/azurerm's documents, unread: nothing here depends on it but plans. */
 export const azurermFacts: { readonly [type: string]: Facts } = {
   azurerm_resource_group: { replaces: ['name', 'location'] },
   azurerm_key_vault: { replaces: ['name', 'location', 'resource_group_name'] },

@@ -5,8 +5,10 @@ import { written } from './written.ts'
 const places = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'oc']
 
 /**
- * What replaces, what is filled in and what is allowed. Source: `RequiresReplace`, `Default` and `OneOf` in internal/services/<type>/schema.go of
- * cloudflare/terraform-provider-cloudflare at 5.14, except where a line says otherwise.
+ * What replaces, what is filled in and what is allowed. Source: `RequiresReplace`, `Default` and `OneOf` in
+ * internal/services/<type>/schema.go of cloudflare/terraform-provider-cloudflare, in versions around 5.14, for d1_database,
+ * r2_bucket, queue_consumer, dispatch namespaces, account_token, dns_record and workers_custom_domain. That an account or a
+ * zone replaces is taken over from them for KV, queues and routes, unread.
  */
 export const cloudflareFacts: { readonly [type: string]: Facts } = {
   cloudflare_d1_database: {
@@ -46,12 +48,15 @@ export const cloudflareFacts: { readonly [type: string]: Facts } = {
   },
   cloudflare_workers_custom_domain: { replaces: ['account_id', 'hostname'], defaults: { environment: 'production' } },
   cloudflare_workers_route: { replaces: ['zone_id'] },
-  // docs/resources/secrets_store*.md of 5.20.
+  // By the API: none of these can be changed.
   cloudflare_secrets_store: { replaces: ['account_id', 'name'] },
   cloudflare_secrets_store_secret: { replaces: ['account_id', 'store_id', 'name'], sensitive: ['value'] },
 }
 
-/** Types that came with 5.20, after the package. Source: docs/resources/secrets_store.md and secrets_store_secret.md there. */
+/**
+ * Types that came with 5.20, after the package. Source: what docs/resources/secrets_store*.md say there of required attributes;
+ * the computed ones bear the names of the API's answer, which the provider may call otherwise.
+ */
 export const cloudflareTypes: { readonly [type: string]: Block } = {
   cloudflare_secrets_store: written({
     id: '* string',

@@ -1,8 +1,9 @@
 import type { Facts } from './facts.ts'
 
 /**
- * What replaces (`ForceNew`), what is filled in (`Default`), what is allowed (`StringInSlice`) and what is sensitive. Source: github/resource_github_*.go of
- * integrations/terraform-provider-github at 6.9.
+ * What replaces (`ForceNew`), what is filled in (`Default`), what is allowed (`StringInSlice`) and what is sensitive. Source:
+ * github/resource_github_<type>.go of integrations/terraform-provider-github, in versions around 6.9; issue, branch_default and
+ * actions_variable are unread, by analogy. `destroy_on_drift` is as its description in the package says.
  */
 export const githubFacts: { readonly [type: string]: Facts } = {
   github_repository: {
