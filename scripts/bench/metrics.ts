@@ -7,6 +7,7 @@ import { localCloud } from './local-cloud.ts'
 import { logBatch } from './log-batch.ts'
 import { logLines } from './log-lines.ts'
 import { recordedApply } from './recorded-apply.ts'
+import { standIn } from './stand-in.ts'
 import { stateRequests } from './state-requests.ts'
 import { synthesis } from './synthesis.ts'
 import { applies } from './terraform-apply.ts'
@@ -27,5 +28,6 @@ export const metrics: readonly Metric[] = [
   workerSize,
   idleMemory,
   localCloud,
+  standIn,
   largeStates,
 ]
