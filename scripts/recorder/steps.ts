@@ -73,20 +73,28 @@ export async function planAndApply(recording: Recording, options: Options): Prom
   try {
     const operation = recording.operation('plan')
     const planned = await runPlan(recording, operation, options, file.path)
-    const reading = recordIfThere(recording, operation, file).then(() => operation.conclude(true))
+    let reading: Promise<void> | null = null
+    const read = async () => (reading ??= readBefore(recording, operation, file))
     if (planned.code !== 0 && planned.code !== 2) {
-      await reading
+      await read()
       return await orAgain(recording, outcomeOf(planned, operation))
     }
-    const refusal = await approve(recording, operation, options, planned.code === 2)
+    const refusal = await approve(recording, operation, options, planned.code === 2, read)
     if (refusal) {
-      await reading
+      await read()
       return refusal
     }
-    return await orAgain(recording, await applyPrivate(recording, options, file.path, reading))
+    return await orAgain(recording, await applyPrivate(recording, options, file.path, read))
   } finally {
     file.remove()
   }
+}
+
+/** Records a plan that is going to be applied. Its output is sent meanwhile, so that less is left for the end. */
+async function readBefore(recording: Recording, operation: Operation, file: PlanFile): Promise<void> {
+  await recordIfThere(recording, operation, file)
+  operation.conclude(true)
+  recording.run.transcript.segments.close()
 }
 
 /** What terraform says where it would not have failed in one call: it locks the state before it plans, and needs no file. */
@@ -107,24 +115,28 @@ async function applyPrivate(
   recording: Recording,
   options: Options,
   file: string,
-  reading: Promise<void>,
+  read: () => Promise<void>,
 ): Promise<Outcome> {
   const operation = recording.operation(recording.run.assignment.operation)
   const words = ['apply', ...wordsFor('apply', options), file]
   const isDestroy = recording.run.assignment.call.command === 'destroy'
   const filter = savedPlanFilter({ isJson: isSet(options, 'json'), isDestroy })
-  const done = await operation.run(recording.invocation(words, withoutArguments(recording.env)), filter)
-  await reading
+  // The apply starts first: it is what somebody waits for.
+  const [done] = await Promise.all([
+    operation.run(recording.invocation(words, withoutArguments(recording.env)), filter),
+    read(),
+  ])
   operation.conclude()
   return outcomeOf(done, operation)
 }
 
-/** Null when terraform may go on. */
+/** Null when terraform may go on. @param read reads the plan, while the person is asked */
 async function approve(
   recording: Recording,
   operation: Operation,
   options: Options,
   hasChanges: boolean,
+  read: () => Promise<void>,
 ): Promise<Outcome | null> {
   const { signals } = recording
   const voice = voiceOf(recording, options)
@@ -134,6 +146,7 @@ async function approve(
     return refusalOf({ kind: 'interrupted', signal: null })
   }
   if (!hasChanges || isSet(options, 'auto-approve')) return null
+  void read()
   const mode = isSet(options, 'destroy') ? 'destroy' : isSet(options, 'refresh-only') ? 'refresh' : 'apply'
   const question: Question = { mode, voice, workspace: recording.run.initialised.workspace }
   return refusalOf(await askApproval(question, signals, talk))
