@@ -51,8 +51,7 @@ export class Sender {
     const stop = () => this.#stop.abort()
     this.#silence = setTimeout(stop, silentMs)
     const end = setTimeout(stop, totalMs)
-    // What was on its way may fail without having known the end: that does not count.
-    await this.#running
+    // What was on its way may fail without having known the end: that one more attempt is due.
     for (let attempt = 0; attempt < 2 && this.#outcome.kind !== 'delivered'; attempt += 1) {
       this.#cancelRetry()
       this.wake()

@@ -74,7 +74,8 @@ export async function planAndApply(recording: Recording, options: Options): Prom
     const operation = recording.operation('plan')
     const planned = await runPlan(recording, operation, options, file.path)
     let reading: Promise<void> | null = null
-    const read = async () => (reading ??= readBefore(recording, operation, file))
+    const read = async () =>
+      (reading ??= recordIfThere(recording, operation, file).then(() => operation.conclude(true)))
     if (planned.code !== 0 && planned.code !== 2) {
       await read()
       return await orAgain(recording, outcomeOf(planned, operation))
@@ -88,13 +89,6 @@ export async function planAndApply(recording: Recording, options: Options): Prom
   } finally {
     file.remove()
   }
-}
-
-/** Records a plan that is going to be applied. Its output is sent meanwhile, so that less is left for the end. */
-async function readBefore(recording: Recording, operation: Operation, file: PlanFile): Promise<void> {
-  await recordIfThere(recording, operation, file)
-  operation.conclude(true)
-  recording.run.transcript.segments.close()
 }
 
 /** What terraform says where it would not have failed in one call: it locks the state before it plans, and needs no file. */

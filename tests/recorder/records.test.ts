@@ -228,9 +228,9 @@ test('what waits on the disk is for its owner alone', async () => {
   const [run = ''] = leftIn(place).runs
   const folder = join(place.spool, run)
   const files = namesIn(folder)
-  expect(files).toEqual(['000001.ndjson', '000002.ndjson', 'create.json', 'finish.json', 'plan-1.json'])
+  expect(files).toEqual(['000001.ndjson', 'create.json', 'finish.json', 'plan-1.json'])
   const modes = [folder, place.spool, place.plans, ...files.map((file) => join(folder, file))].map((path) =>
     (statSync(path).mode & 0o777).toString(8),
   )
-  expect(modes).toEqual(['700', '700', '700', ...files.map(() => '600')])
+  expect(modes).toEqual(['700', '700', '700', '600', '600', '600', '600'])
 })
