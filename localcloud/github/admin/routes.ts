@@ -14,7 +14,7 @@ import type { Call, World } from '../world.ts'
 
 const Count = z.number().int().min(0)
 const ApiFault = z.object({
-  kind: z.enum(['status', 'secondary']).default('status'),
+  kind: z.enum(['status', 'primary', 'secondary']).default('status'),
   status: z.number().int().min(400).max(599).default(503),
   times: Count.default(1),
   path: z.string().default(''),

@@ -204,6 +204,11 @@ describe('faults on request', () => {
     expect(limited.status).toBe(429)
     expect(limited.headers.get('retry-after')).toBe('7')
     expect(await limited.text()).toContain('You have exceeded a secondary rate limit.')
+    await local('PUT', 'faults/api', { kind: 'primary', status: 403, times: 1, retry_after: 9 })
+    const spent = await call('/user')
+    expect([spent.status, spent.headers.get('x-ratelimit-remaining')]).toEqual([403, '0'])
+    expect(spent.headers.get('x-ratelimit-reset')).toBe(String(now / 1000 + 9))
+    expect(await spent.text()).toContain('API rate limit exceeded for')
   })
 
   test('a limit begins anew with its hour', async () => {

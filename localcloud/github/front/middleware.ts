@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { callerWith, tokenIn } from '../accounts/tokens.ts'
 import { Problem, badCredentials } from '../platform/problem.ts'
 import type { Call, Env, World } from '../world.ts'
+import { spentText } from './faults.ts'
 import type { QuotaKey, Resource } from './limits.ts'
 
 /** What every answer of the API says about itself. */
@@ -30,9 +31,9 @@ export function identity(): MiddlewareHandler<Env> {
 }
 
 /** Fails the calls that somebody asked to see fail. */
-export function breakage({ faults }: World): MiddlewareHandler<Env> {
+export function breakage({ faults, now }: World): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const problem = faults.take(c.req.path, c.get('requestId'))
+    const problem = faults.take(c.req.path, c.get('requestId'), now())
     if (problem) throw problem
     await next()
   }
@@ -120,7 +121,7 @@ const exposed =
 function refuseSpent(c: Call, { resource }: QuotaKey): Response {
   const caller = c.get('caller')
   const whom = caller ? `user ID ${caller.user.id}` : '127.0.0.1'
-  const message = `API rate limit exceeded for ${whom}. If you reach out to GitHub Support for help, please include the request ID ${c.get('requestId')}.`
+  const message = spentText(whom, c.get('requestId'))
   if (resource === 'graphql') return c.json({ errors: [{ type: 'RATE_LIMITED', message }] })
   throw new Problem(403, message)
 }
