@@ -42,7 +42,12 @@ export class Doors {
 
   #add(): Server {
     const server = createServer((request, response) => {
-      void this.#listener.promise.then((listener) => listener(request, response))
+      void this.#listener.promise
+        .then((listener) => listener(request, response))
+        .catch((error: unknown) => {
+          console.error(error)
+          response.destroy()
+        })
     })
     // A push may take as long as it takes.
     server.requestTimeout = 0

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { callerWith, tokenIn } from '../accounts/tokens.ts'
-import { Problem, badCredentials } from '../platform/problem.ts'
+import { Problem, badCredentials, notFound } from '../platform/problem.ts'
 import type { Call, Env, World } from '../world.ts'
 import { spentText } from './faults.ts'
 import type { QuotaKey, Resource } from './limits.ts'
@@ -14,6 +14,8 @@ export function identity(): MiddlewareHandler<Env> {
     c.set('caller', null)
     const version = c.req.header('x-github-api-version') ?? '2022-11-28'
     c.header('x-github-request-id', id)
+    // Nothing has a name with a null byte in it.
+    if (c.req.url.includes('%00')) throw notFound()
     if (!versions.includes(version)) {
       throw new Problem(
         400,
