@@ -13,7 +13,7 @@ import type { Store } from '../platform/store.ts'
 import type { Call, World } from '../world.ts'
 import { callerOf, openRepository, roleOf } from './access.ts'
 import { permissionsJson, repositoryJson, repositoryUrl } from './present.ts'
-import { isAtLeast } from './schema.ts'
+import { isAtLeast, rolesByPermission } from './schema.ts'
 import type { Repository, Role } from './schema.ts'
 
 const Topics = z.object({ names: z.array(z.string()) })
@@ -21,15 +21,6 @@ const Invitation = z.object({ permission: z.string().optional() })
 
 /** Some answers know only the older roles. */
 const olderWords: Partial<Record<Role, string>> = { maintain: 'write', triage: 'read' }
-
-/** The older words that the API still uses for roles. */
-const rolesByPermission: Record<string, Role> = {
-  pull: 'read',
-  triage: 'triage',
-  push: 'write',
-  maintain: 'maintain',
-  admin: 'admin',
-}
 
 /** Who may do what with a repository, and what people say about it. */
 export const sharingRoutes = routesOf({
