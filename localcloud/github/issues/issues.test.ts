@@ -183,6 +183,7 @@ test('assignees come and go', async () => {
   expect((await tell().issues.addAssignees({ ...key, assignees: ['helper', 'nobody'] })).data.assignees).toHaveLength(1)
   expect((await tell().issues.removeAssignees({ ...key, assignees: ['helper'] })).data.assignees).toEqual([])
   expect((await tell().issues.checkUserCanBeAssigned({ ...place, assignee: 'helper' })).status).toBe(204)
+  expect((await tell().issues.checkUserCanBeAssignedToIssue({ ...key, assignee: 'helper' })).status).toBe(204)
   await expect(tell().issues.checkUserCanBeAssigned({ ...place, assignee: 'nobody' })).rejects.toMatchObject({
     status: 404,
   })
