@@ -188,8 +188,10 @@ function star({ store, events, ...world }: World, c: Call, isWanted: boolean): R
         )
       : store.run(sql`delete from stars where repository_id = ${repository.id} and user_id = ${user.id}`)
     const body = { starred_at: isWanted ? isoTime(at) : null }
-    if (changed > 0)
-      events.raise({ name: 'star', action: isWanted ? 'created' : 'deleted', repository, sender: user, body })
+    if (changed === 0) return
+    events.raise({ name: 'star', action: isWanted ? 'created' : 'deleted', repository, sender: user, body })
+    // Older than stars, and still sent beside them.
+    if (isWanted) events.raise({ name: 'watch', action: 'started', repository, sender: user, body: {} })
   })
   return noContent()
 }

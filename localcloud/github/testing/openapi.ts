@@ -88,8 +88,9 @@ export class WebhookContract {
   }
 
   judge(event: string, action: string | null, body: unknown): Violation[] {
-    const name = action === null ? `${event}$event` : `${event}$${action}`
-    if (!(name in this.#definitions)) return []
+    const names = action === null ? [`${event}$event`] : [`${event}$${action}`, `${event}$event`]
+    const name = names.find((each) => each in this.#definitions)
+    if (name === undefined) return []
     const subject = `webhook ${name}`
     const validate =
       this.#ajv.getSchema(subject) ?? this.#ajv.compile({ $id: subject, $ref: `webhooks#/definitions/${name}` })
