@@ -98,6 +98,12 @@ export class WebhookContract {
   }
 }
 
+/** Every operation that GitHub publishes. */
+export function publishedOperations(): { readonly method: string; readonly path: string }[] {
+  const document = Tree.parse(readJson(require.resolve('@octokit/openapi/generated/api.github.com.json')))
+  return operationsIn(document).map(({ method, path }) => ({ method: method.toUpperCase(), path }))
+}
+
 function newAjv(): Ajv {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, logger: false })
   formats.default(ajv)
