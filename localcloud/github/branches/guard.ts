@@ -80,6 +80,8 @@ async function commitReasons({ change, git, env }: Attempt, rules: Rules): Promi
     ...(rules.required_linear_history && parsed.some(({ parents }) => parents.length > 1)
       ? ['This branch must not contain merge commits.']
       : []),
-    ...(rules.required_signatures ? ['Commits must have verified signatures.'] : []),
+    ...(rules.required_signatures && parsed.some(({ signature }) => signature === null)
+      ? ['Commits must have verified signatures.']
+      : []),
   ]
 }
