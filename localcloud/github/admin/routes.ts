@@ -22,7 +22,8 @@ const ApiFault = z.object({
 })
 const DeliveryFault = z.object({
   lose: Count.default(0),
-  delay: z.object({ times: Count, ms: Count }).default({ times: 0, ms: 0 }),
+  // A timer takes no more than 24 days.
+  delay: z.object({ times: Count, ms: Count.max(86_400_000) }).default({ times: 0, ms: 0 }),
   double: Count.default(0),
 })
 const Quotas = z.object({ authenticated: Count, anonymous: Count.default(60) })
