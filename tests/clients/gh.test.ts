@@ -113,6 +113,7 @@ suite('gh', () => {
     expect(await gh.must('pr', 'list')).toMatch(new RegExp(`^${number}\tGreet\tgreet\tOPEN`))
     expect(await gh.must('pr', 'status')).toContain(`Created by you\n  #${number}  Greet [greet]`)
     expect(await gh.must('pr', 'diff')).toContain('+hello')
+    expect(await gh.must('pr', 'diff', '--patch')).toContain('Subject: [PATCH] Greet')
     const status = (state: string) =>
       gh.must('api', `repos/{owner}/{repo}/statuses/${head}`, '-f', `state=${state}`, '-f', 'context=ci')
     const head = await gh.git('rev-parse', 'HEAD')
