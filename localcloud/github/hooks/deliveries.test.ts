@@ -126,6 +126,10 @@ test('a failed delivery is not tried again, and says what happened', async () =>
   await open()
   expect((await deliveries(key, 3))[0]).toMatchObject({ status: 'failed to connect to host', status_code: 502 })
   expect((await tell().repos.getWebhook(key)).data.last_response).toMatchObject({ status: 'failed' })
+  const those = async (status: 'success' | 'failure') =>
+    (await tell().repos.listWebhookDeliveries({ ...key, status })).data.map(({ status_code }) => status_code)
+  expect(await those('failure')).toEqual([502, 503])
+  expect(await those('success')).toEqual([200])
   expect(receiver.arrivals.filter(({ event }) => event === 'issues')).toHaveLength(1)
 })
 

@@ -71,7 +71,9 @@ export function collaboratorsOf(store: Store, { id, owner_id }: Repository): Acc
 function listCollaborators(world: World, c: Call): Response {
   const { store, site } = world
   const repository = openRepository(world, c, 'write')
-  return paged(c, collaboratorsOf(store, repository), (user) => {
+  const wanted = rolesByPermission[c.req.query('permission') ?? 'pull'] ?? 'read'
+  const shown = collaboratorsOf(store, repository).filter((user) => isAtLeast(roleOf(store, repository, user), wanted))
+  return paged(c, shown, (user) => {
     const role = roleOf(store, repository, user)
     return { ...userJson(site, user), ...permissionsJson(role), role_name: role }
   })
