@@ -1,3 +1,4 @@
+import { callLocal } from '../testing/calls.ts'
 import { openWorkshop, workflowFile } from '../testing/workshop.ts'
 
 const inputs = '{workflow_dispatch: {inputs: {stage: {required: true}, dry: {default: no}}}}'
@@ -12,6 +13,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     ...file('limit'),
     ...file('push'),
     ...file('identity'),
+    '.github/workflows/asked.yml': workflowFile('pull_request', 'asked'),
   },
   [
     {
@@ -22,6 +24,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     },
     { workflow: 'fail.yml', command: ['sh', '-c', 'echo wrong >&2; exit 3'] },
     { workflow: 'slow.yml', command: 'sleep 60 & sleep 60' },
+    { workflow: 'asked.yml', command: 'echo asked' },
     { workflow: 'limit.yml', command: 'sleep 60', timeout_minutes: 0.005 },
     {
       workflow: 'push.yml',
@@ -126,6 +129,21 @@ test('a run proves who it is with a token of the local issuer', async () => {
   const text = Buffer.from(`${head}.${claims}`)
   const isSigned = await crypto.subtle.verify(algorithm.name, key, Buffer.from(signature ?? '', 'base64url'), text)
   expect(isSigned).toBe(true)
+})
+
+test('a pull request runs its command, but for one of a fork, which waits', async () => {
+  const { repos, pulls, git } = hub().octokit.rest
+  await callLocal(hub(), '/admin/organizations', { login: 'forkers', admin: 'owner', profile_name: 'Forkers' })
+  await repos.createFork({ ...place, organization: 'forkers' })
+  const { data: main } = await git.getRef({ ...place, ref: 'heads/main' })
+  for (const owner of ['owner', 'forkers']) {
+    const at = { owner, repo: 'infra', branch: `of-${owner}` }
+    await git.createRef({ ...at, ref: `refs/heads/${at.branch}`, sha: main.object.sha })
+    await repos.createOrUpdateFileContents({ ...at, path: 'x', message: 'x', content: '' })
+    await pulls.create({ ...place, title: owner, head: `${owner}:${at.branch}`, base: 'main' })
+    const run = await runOf('asked.yml', owner === 'owner' ? 'completed' : 'queued')
+    expect(run).toMatchObject({ display_title: owner, conclusion: owner === 'owner' ? 'success' : null })
+  }
 })
 
 test('nothing outlives the server, and what was said outlives a restart', async () => {
