@@ -47,6 +47,7 @@ describe('who calls', () => {
     async (authorization) => {
       const response = await call('/user', { token: null, headers: { authorization } })
       expect(response.status).toBe(401)
+      expect(response.headers.get('x-ratelimit-limit')).toBe('60')
       expect(await response.json()).toEqual({
         message: 'Bad credentials',
         documentation_url: expect.any(String),

@@ -4,7 +4,7 @@ import { callerWith, tokenIn } from '../accounts/tokens.ts'
 import { Problem, badCredentials, notFound } from '../platform/problem.ts'
 import type { Call, Env, World } from '../world.ts'
 import { spentText } from './faults.ts'
-import type { QuotaKey, Resource } from './limits.ts'
+import type { Limits, QuotaKey, Resource } from './limits.ts'
 
 /** What every answer of the API says about itself. */
 export function identity(): MiddlewareHandler<Env> {
@@ -42,13 +42,18 @@ export function breakage({ faults, now }: World): MiddlewareHandler<Env> {
 }
 
 /** Finds out who calls. No token is an anonymous call; a wrong one is no call at all. */
-export function authentication({ store, now }: World): MiddlewareHandler<Env> {
+export function authentication({ store, limits, now }: World): MiddlewareHandler<Env> {
   return async (c, next) => {
     const authorization = c.req.header('authorization')
     if (authorization) {
       const token = tokenIn(authorization)
       const caller = token === null ? null : callerWith(store, token, now())
-      if (!caller) throw badCredentials()
+      if (!caller) {
+        // Who fails to say who they are has called as nobody.
+        limits.use(quotaKey(c))
+        showQuota(c, limits)
+        throw badCredentials()
+      }
       c.set('caller', caller)
       c.header('x-oauth-scopes', caller.token.scopes.join(', '))
       c.header('x-accepted-oauth-scopes', '')
@@ -67,15 +72,20 @@ export function quota(world: World): MiddlewareHandler<Env> {
     const free = c.req.path.endsWith('/rate_limit')
     const isSpent = limits.quotaOf(key).remaining === 0
     if (!free && !isSpent) limits.use(key)
-    const { limit, used, remaining, reset } = limits.quotaOf(key)
-    c.header('x-ratelimit-limit', String(limit))
-    c.header('x-ratelimit-remaining', String(remaining))
-    c.header('x-ratelimit-used', String(used))
-    c.header('x-ratelimit-reset', String(reset))
-    c.header('x-ratelimit-resource', key.resource)
+    showQuota(c, limits)
     if (isSpent && !free) return refuseSpent(c, key)
     return next()
   }
+}
+
+function showQuota(c: Call, limits: Limits): void {
+  const key = quotaKey(c)
+  const { limit, used, remaining, reset } = limits.quotaOf(key)
+  c.header('x-ratelimit-limit', String(limit))
+  c.header('x-ratelimit-remaining', String(remaining))
+  c.header('x-ratelimit-used', String(used))
+  c.header('x-ratelimit-reset', String(reset))
+  c.header('x-ratelimit-resource', key.resource)
 }
 
 /** Gives JSON a tag made of its bytes, and answers 304 to who has them already. */
