@@ -1,3 +1,4 @@
+import { env } from 'node:process'
 import { callLocal } from '../testing/calls.ts'
 import { openWorkshop, workflowFile } from '../testing/workshop.ts'
 
@@ -13,6 +14,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     ...file('limit'),
     ...file('push'),
     ...file('identity'),
+    ...file('around'),
     '.github/workflows/asked.yml': workflowFile('pull_request', 'asked'),
   },
   [
@@ -24,6 +26,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     },
     { workflow: 'fail.yml', command: ['sh', '-c', 'echo wrong >&2; exit 3'] },
     { workflow: 'slow.yml', command: 'sleep 60 & sleep 60' },
+    { workflow: 'around.yml', command: 'env' },
     { workflow: 'asked.yml', command: 'echo asked' },
     { workflow: 'limit.yml', command: 'sleep 60', timeout_minutes: 0.005 },
     {
@@ -88,6 +91,17 @@ test('a run is cancelled with everything that it started', async () => {
   expect((await runOf('slow.yml')).conclusion).toBe('cancelled')
   const again = hub().octokit.rest.actions.cancelWorkflowRun({ ...place, run_id })
   await expect(again).rejects.toMatchObject({ status: 409 })
+})
+
+test('a command sees nothing of the server, and its token ends with it', async () => {
+  env['THROUGHLINE_MARK'] = 'the server’s own'
+  await dispatch('around.yml')
+  const lines = (await logOf((await runOf('around.yml')).id)).split('\n')
+  expect(lines.filter((line) => line.includes('THROUGHLINE') || line.includes(hub().token))).toEqual([])
+  expect(lines).toEqual(expect.arrayContaining(['GITHUB_ACTIONS=true', 'GITHUB_REPOSITORY=owner/infra', 'CI=true']))
+  const [, token = ''] = /^GITHUB_TOKEN=(ghs_\w+)$/m.exec(lines.join('\n')) ?? []
+  expect(token).not.toBe('')
+  await expect(hub().client(token).rest.repos.get(place)).rejects.toMatchObject({ status: 401 })
 })
 
 test('a run that takes too long is cut off', async () => {
