@@ -51,7 +51,7 @@ export class Gh {
     const [out, err]: [string[], string[]] = [[], []]
     child.stdout.on('data', (piece) => out.push(String(piece)))
     child.stderr.on('data', (piece) => err.push(String(piece)))
-    const code = await new Promise<number | null>((done) => child.on('close', done))
+    const code = await new Promise<number | null>((done, fail) => child.on('close', done).on('error', fail))
     return { code, out: out.join('').trim(), err: err.join('').trim() }
   }
 
