@@ -14,6 +14,7 @@ const installTerraform = 'see https://developer.hashicorp.com/terraform/install 
 const needs = [
   { folder: 'tests/terraform', programs: ['terraform'], install: installTerraform },
   { folder: 'tests/recorder', programs: ['terraform'], install: installTerraform },
+  { folder: 'tests/gh', programs: ['gh'], install: 'apt-get install gh' },
   {
     folder: 'tests/browser',
     programs: browsers,

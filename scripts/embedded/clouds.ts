@@ -70,7 +70,8 @@ async function startGithub({ host, folder }: Settings, wanted: Github): Promise<
   }
   const { startGithub: start } = await import('../../localcloud/github/server.ts')
   const path = process.env['PATH'] ?? ''
-  const place = { host, port: wanted.port, folder: join(folder, 'github'), path }
+  const { port, socket, runner } = wanted
+  const place = { host, port, socket, runner, folder: join(folder, 'github'), path }
   const { url, token, webhookSecret, stop } = await start(place)
   return { access: { api_url: `${url}/api/v3`, token, webhook_secret: webhookSecret }, stop }
 }

@@ -21,7 +21,13 @@ export type Cloudflare =
 
 /** The same for GitHub. */
 export type Github =
-  | { readonly kind: 'local'; readonly port: number }
+  | {
+      readonly kind: 'local'
+      readonly port: number
+      /** A Unix socket for gh, and the commands that stand in for an Actions runner. */
+      readonly socket: string | undefined
+      readonly runner: string | undefined
+    }
   | { readonly kind: 'real'; readonly token: string; readonly webhookSecret: string }
   | { readonly kind: 'none' }
 
@@ -48,7 +54,12 @@ function readCloudflare(env: NodeJS.ProcessEnv): Cloudflare {
 
 function readGithub(env: NodeJS.ProcessEnv): Github {
   const kind = choice('THROUGHLINE_GITHUB', env['THROUGHLINE_GITHUB'])
-  if (kind === 'local') return { kind, port: readPort(env['GITHUB_PORT'] || '8789', 'GITHUB_PORT', 0) }
+  const { GITHUB_PORT, GITHUB_SOCKET, GITHUB_RUNNER } = env
+  const path = (text: string | undefined) => (text ? resolve(text) : undefined)
+  if (kind === 'local') {
+    const port = readPort(GITHUB_PORT || '8789', 'GITHUB_PORT', 0)
+    return { kind, port, socket: path(GITHUB_SOCKET), runner: path(GITHUB_RUNNER) }
+  }
   if (kind === 'none') return { kind }
   const need = (name: string) => needed(name, 'THROUGHLINE_GITHUB', env)
   return { kind, token: need('GITHUB_TOKEN'), webhookSecret: need('GITHUB_WEBHOOK_SECRET') }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startServers } from './server.ts'
@@ -64,6 +64,18 @@ describe('npm start', () => {
     expect((await fetch(`${github.api_url}/user`, bearer(strays.GITHUB_TOKEN))).status).toBe(401)
     const zones = await fetch(`${cloudflare.api_url}/zones`, bearer(strays.CLOUDFLARE_API_TOKEN))
     expect(zones.status).toBeGreaterThanOrEqual(400)
+  })
+
+  test('gives the GitHub its commands and its socket', async () => {
+    const data = folder()
+    const runner = join(data, 'runner.json')
+    const socket = join(data, 'github.sock')
+    writeFileSync(runner, '{"bindings": [{"repository": "nobody"}]}')
+    const refused = await start({ ...local, GITHUB_RUNNER: runner })
+    expect(await refused.ended).toMatchObject({ code: 1 })
+    expect(refused.output.err).toContain(`The runner's file ${runner} is wrong`)
+    await both(data, { GITHUB_SOCKET: socket })
+    expect(statSync(socket).isSocket()).toBe(true)
   })
 
   test('keeps what the clouds hold over a kill, until --reset', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addressWith } from './git.ts'
+import { addressWith } from '../clients/git.ts'
 
 type Run = { readonly code: number | null; readonly out: string; readonly err: string }
 
