@@ -2,7 +2,7 @@ import { bannerFor } from './embedded/banner.ts'
 import { resetClouds, startClouds } from './embedded/clouds.ts'
 import type { Access } from './embedded/clouds.ts'
 import { keptToken, writeCredentials } from './embedded/credentials.ts'
-import { takeFolder } from './embedded/folder.ts'
+import { keepFilesPrivate, takeFolder } from './embedded/folder.ts'
 import { provePortIsFree } from './embedded/port.ts'
 import { Refusal } from './embedded/refusal.ts'
 import type { Place, Server } from './embedded/server.ts'
@@ -14,6 +14,7 @@ import { tieRuntime } from './embedded/workerd.ts'
 async function run(watching: boolean): Promise<void> {
   const stopped = firstSignal()
   const settings = readSettings(process.env)
+  keepFilesPrivate()
   const folder = takeFolder(settings.folder)
   const untie = await tieRuntime(folder.path)
   for (const port of portsOf(settings)) await provePortIsFree(port)

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { keepFilesPrivate } from '../../scripts/embedded/folder.ts'
 import { Refusal } from '../../scripts/embedded/refusal.ts'
 import { firstSignal } from '../../scripts/embedded/signals.ts'
 import { startCloudflare } from './server.ts'
@@ -6,6 +7,7 @@ import { startCloudflare } from './server.ts'
 /** The local Cloudflare account alone, until a signal asks it to stop. */
 async function run(): Promise<void> {
   const stopped = firstSignal()
+  keepFilesPrivate()
   const { HOST, CLOUD_PORT, DATA_DIR, CLOUD_LIMIT_CALLS } = process.env
   const account = await startCloudflare({
     host: HOST || '127.0.0.1',

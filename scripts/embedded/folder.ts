@@ -6,13 +6,16 @@ import { sqlite } from './sqlite.ts'
 /** A data folder that is ours alone until `release`. */
 export type Folder = { readonly path: string; readonly release: () => void }
 
+/** What a server stores are states and tokens: nobody else on the machine reads the files of this process. */
+export function keepFilesPrivate(): void {
+  process.umask(0o077)
+}
+
 /**
  * Makes the folder, proves that it can be written, and locks it. The lock is SQLite's own on `server.lock`: the system
  * drops it when the process ends in whatever way, so a kill leaves nothing to clean up.
  */
 export function takeFolder(path: string): Folder {
-  // What is stored here are states and tokens: nobody else on the machine reads them.
-  process.umask(0o077)
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     const probe = join(path, `.writable-${process.pid}`)
