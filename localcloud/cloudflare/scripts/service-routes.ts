@@ -4,6 +4,7 @@ import { readJson } from '../body.ts'
 import type { Api, Cloud } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { pageOf } from '../pages.ts'
+import { isCron } from '../runtime/clock.ts'
 import { codeFound, ownPlace, placeFound } from './calls.ts'
 import { problems } from './errors.ts'
 import { currentVersion, shownBinding, shownSchedule, shownService } from './present.ts'
@@ -51,7 +52,7 @@ function scheduleRoutes(api: Api, cloud: Cloud): void {
   api.put(path, async (c) => {
     const { id } = placeFound(cloud, ownPlace(c))
     const crons = [...new Set((await readJson(c, Crons, problems.badBody)).map(({ cron }) => cron))]
-    for (const cron of crons) if (!isCron(cron)) throw problems.badBody(`invalid cron string: ${cron}`)
+    for (const cron of crons) if (!isCron(cron)) throw problems.badCron(cron)
     const at = cloud.now()
     cloud.store.transaction(() => {
       const known = new Map(schedulesOf(cloud.store, id).map((schedule) => [schedule.cron, schedule.created_on]))
@@ -62,11 +63,6 @@ function scheduleRoutes(api: Api, cloud: Cloud): void {
     cloud.crons.refresh()
     return shown(id)
   })
-}
-
-/** Five fields; what is in them is proved by the clock. */
-function isCron(text: string): boolean {
-  return /^(\S+ ){4}\S+$/.test(text.trim().replaceAll(/\s+/g, ' '))
 }
 
 function referenceRoutes(api: Api, cloud: Cloud): void {
