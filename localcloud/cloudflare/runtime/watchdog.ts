@@ -5,15 +5,19 @@ import type { Work } from './gate.ts'
 const everyMs = 500
 const silenceMs = 6000
 
+/** Who may have the thread; `first` is among them because of what it was asked since the last sign of life. */
+export type Suspects = { readonly scripts: readonly string[]; readonly first: string | null; readonly isSure: boolean }
+
 /** What the watchdog sees and does. */
 export type Watched = {
-  /** Asks for a sign of life; throws when there is none in time. */
-  readonly ping: (milliseconds: number) => Promise<void>
+  /** Asks for a sign of life, and who is at work; throws when there is none in time. */
+  readonly ping: (milliseconds: number) => Promise<readonly string[]>
   readonly works: () => readonly Work[]
   /** Scripts that may run without a request of ours: their objects have alarms, their workflows go on by themselves. */
   readonly selfMoving: () => readonly string[]
   readonly isChanging: () => boolean
-  readonly onStuck: (suspects: readonly string[]) => Promise<void>
+  readonly onAlive: () => Promise<void>
+  readonly onStuck: (suspects: Suspects) => Promise<void>
 }
 
 /**
@@ -40,15 +44,17 @@ export class Watchdog {
 
   async #watch(): Promise<void> {
     let answered = performance.now()
+    let busy: readonly string[] = []
     while (!this.#stopping.signal.aborted) {
       const asked = performance.now()
-      const isAlive = await this.#watched.ping(silenceMs).then(
-        () => true,
-        () => false,
-      )
-      if (isAlive || this.#watched.isChanging()) answered = asked
-      else if (performance.now() - answered >= silenceMs) {
-        await this.#watched.onStuck(suspectsIn(this.#watched, answered)).catch((error: unknown) => console.error(error))
+      const told = await this.#watched.ping(silenceMs).catch(() => null)
+      if (told || this.#watched.isChanging()) answered = asked
+      if (told) {
+        busy = told
+        await this.#watched.onAlive().catch((error: unknown) => console.error(error))
+      } else if (performance.now() - answered >= silenceMs) {
+        const suspects = suspectsIn(this.#watched, answered, busy)
+        await this.#watched.onStuck(suspects).catch((error: unknown) => console.error(error))
         answered = performance.now()
       }
       await pause(everyMs, null, { signal: this.#stopping.signal, ref: false }).catch(() => {})
@@ -57,13 +63,19 @@ export class Watchdog {
 }
 
 /**
- * Whose work it is that never yields. Work that began before the last sign of life and has not ended was waiting then;
- * of what began after it, the first has the thread and the others wait behind it.
+ * Whose work it may be that never yields. Of what began after the last sign of life, the first has the thread and the
+ * others wait behind it; what was at work before may have gone on in between, also after its answer.
  */
-export function suspectsIn({ works, selfMoving }: Pick<Watched, 'works' | 'selfMoving'>, answered: number): string[] {
+export function suspectsIn(
+  { works, selfMoving }: Pick<Watched, 'works' | 'selfMoving'>,
+  answered: number,
+  busy: readonly string[],
+): Suspects {
   const known = works().filter((work): work is Work & { script: string } => work.script !== null)
-  const [first] = known.filter(({ since }) => since >= answered).toSorted((a, b) => a.since - b.since)
-  if (first) return [first.script]
-  const older = [...new Set(known.map(({ script }) => script))]
-  return older.length > 0 ? older : [...selfMoving()]
+  const [after] = known.filter(({ since }) => since >= answered).toSorted((a, b) => a.since - b.since)
+  const before = known.filter(({ since }) => since < answered).map(({ script }) => script)
+  const first = after?.script ?? null
+  const scripts = [...new Set([...(first === null ? [] : [first]), ...before, ...busy])]
+  if (scripts.length === 0) return { scripts: selfMoving(), first, isSure: true }
+  return { scripts, first, isSure: scripts.length === 1 }
 }
