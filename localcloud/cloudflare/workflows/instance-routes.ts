@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseJson, readJson } from '../body.ts'
@@ -138,7 +139,13 @@ async function create(
     throw refusals.instanceExists()
   }
   await conduct(cloud, { workflow: name, id, act: 'create', params: paramsIn(wanted.params) })
+  await untilWritten(cloud, name, id)
   return { id, status: 'queued', version_id: details.versions.at(-1)?.id ?? '', workflow_id, trigger_source: 'api' }
+}
+
+/** The engine answers before it has written anything: who has made an instance must find it. */
+async function untilWritten(cloud: Cloud, workflow: string, id: string): Promise<void> {
+  for (let tries = 0; tries < 200 && !instanceWith(cloud, workflow, id); tries += 1) await pause(10)
 }
 
 /** Parameters come as JSON in a text, or as they are. */
