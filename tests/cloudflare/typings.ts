@@ -14,7 +14,7 @@ const options = ['--noEmit', '--strict', '--skipLibCheck', '--pretty', 'false', 
 
 /** What methods of the SDK gave back, to be judged by the compiler against the types that the SDK promises. */
 export class Answers {
-  readonly #lines: { readonly method: string; readonly text: string }[] = []
+  readonly #texts = new Map<string, string>()
 
   /** The same client, or a part of it, whose methods' answers are kept under their names. */
   watch<Part extends object>(part: Part, path: readonly string[] = []): Part {
@@ -28,15 +28,13 @@ export class Answers {
     })
   }
 
-  /** Keeps what a method gave back; of a list, the items of its first page. */
+  /** Keeps what a method gave back last; of a list, the items of its first page. */
   async see<Value>(method: string, answer: PromiseLike<Value>): Promise<Value> {
     const value = await answer
     const items: unknown = Reflect.get(Object(value), 'getPaginatedItems')
     const shown = typeof items === 'function' ? items.call(value) : value
     if (Array.isArray(shown) && shown.length === 0) throw new Error(`${method} gave back nothing to judge.`)
-    const path = method.split('.').map((name) => `['${name}']`)
-    const text = `export const a${this.#lines.length}: Of<Cloudflare${path.join('')}> = ${JSON.stringify(shown)}`
-    this.#lines.push({ method, text })
+    this.#texts.set(method, JSON.stringify(shown))
     return value
   }
 
@@ -44,7 +42,11 @@ export class Answers {
   judge(name: string): string[] {
     const folder = mkdtempSync(join(tmpdir(), 'throughline-typings-'))
     const file = join(folder, 'answers.ts')
-    writeFileSync(file, [headOf(name), ...this.#lines.map(({ text }) => text)].join('\n'))
+    const lines = [...this.#texts].map(([method, text], index) => {
+      const path = method.split('.').map((part) => `['${part}']`)
+      return `export const a${index}: Of<Cloudflare${path.join('')}> = ${text}`
+    })
+    writeFileSync(file, [headOf(name), ...lines].join('\n'))
     const compiler = join(root, 'typescript/bin/tsc')
     const { stdout } = spawnSync(process.execPath, [compiler, ...options, file], { cwd: folder, encoding: 'utf8' })
     rmSync(folder, { recursive: true })
@@ -54,7 +56,7 @@ export class Answers {
 
   #named(complaint: string): string {
     const [, line, text] = /^[^(]*\((\d+),\d+\): error (.*)$/s.exec(complaint) ?? []
-    const method = this.#lines[Number(line) - 1 - headOf('').split('\n').length]?.method
+    const method = [...this.#texts.keys()][Number(line) - 1 - headOf('').split('\n').length]
     return method === undefined ? complaint : `${method} ${text}`
   }
 }
