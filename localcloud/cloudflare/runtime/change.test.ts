@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { deploy, openAccount, startAccount, visit } from '../testing.ts'
+import { deploy, openAccount, startAccount, uploadForm, visit } from '../testing.ts'
+import type { TestAccount } from '../testing.ts'
 
 const says = (text: string) => `export default { fetch: () => new Response('${text}') }`
 
@@ -80,25 +81,47 @@ describe('a change of the runtime', () => {
   }, 40_000)
 })
 
+const moduleOf = (account: TestAccount) => {
+  const hash = account.cloud.blobs.put(Buffer.from('throw new Error("rotten"); export default {}'))
+  return JSON.stringify([{ name: 'index.js', kind: 'esm', hash, size: 1 }])
+}
+const limit = JSON.stringify([{ type: 'ratelimit', name: 'LIMIT', namespace_id: 1, simple: { limit: 1, period: 60 } }])
+const rot = (account: TestAccount, column: string, value: string) =>
+  account.cloud.store.run(
+    `update versions set ${column} = ? where script_id = (select id from scripts where name = 'bad')
+      and number = (select max(number) from versions v where v.script_id = versions.script_id)`,
+    value,
+  )
+
 describe('a start', () => {
-  test('leaves out what does not start, names it, and runs everything else', async () => {
+  /** The newest version gets a part of the requests. */
+  const split = async (account: TestAccount) => {
+    const path = `${account.base}/workers/scripts/bad`
+    await account.call('POST', `${path}/versions`, uploadForm(says('minor')))
+    const { result } = await account.call<{ items: { id: string }[] }>('GET', `${path}/versions`)
+    const versions = result.items.map(({ id }, index) => ({ version_id: id, percentage: index === 0 ? 10 : 90 }))
+    await account.call('POST', `${path}/deployments`, { strategy: 'percentage', versions })
+    rot(account, 'modules', moduleOf(account))
+  }
+
+  test.each<[string, RegExp, (account: TestAccount) => unknown]>([
+    ['a module', /rotten/, (account) => rot(account, 'modules', moduleOf(account))],
+    ['a binding', /refers to a service/, (account) => rot(account, 'bindings', limit)],
+    ['a second version', /rotten/, split],
+  ])('leaves out a script for %s, names it, and runs everything else', async (_, words, spoil) => {
     const folder = mkdtempSync(join(tmpdir(), 'throughline-cloud-'))
     const first = await openAccount(folder)
     await deploy(first, 'good', says('good'))
     await deploy(first, 'bad', says('bad'))
-    const hash = first.cloud.blobs.put(Buffer.from('throw new Error("rotten"); export default {}'))
-    const broken = JSON.stringify([{ name: 'index.js', kind: 'esm', hash, size: 1 }])
-    first.cloud.store.run(
-      "update versions set modules = ? where script_id = (select id from scripts where name = 'bad')",
-      broken,
-    )
+    await spoil(first)
     await first.stop()
     const { error } = console
     let told = ''
     console.error = (text: string) => (told += text)
     const second = await openAccount(folder)
     console.error = error
-    expect(told).toMatch(/The script bad does not start and is left out: .*rotten/s)
+    expect(told).toContain('The script bad does not start and is left out')
+    expect(told).toMatch(words)
     expect(await (await visit(second, 'good')).text()).toBe('good')
     expect((await visit(second, 'bad')).status).toBe(503)
     await second.stop()
