@@ -93,17 +93,17 @@ const rot = (account: TestAccount, column: string, value: string) =>
     value,
   )
 
-describe('a start', () => {
-  /** The newest version gets a part of the requests. */
-  const split = async (account: TestAccount) => {
-    const path = `${account.base}/workers/scripts/bad`
-    await account.call('POST', `${path}/versions`, uploadForm(says('minor')))
-    const { result } = await account.call<{ items: { id: string }[] }>('GET', `${path}/versions`)
-    const versions = result.items.map(({ id }, index) => ({ version_id: id, percentage: index === 0 ? 10 : 90 }))
-    await account.call('POST', `${path}/deployments`, { strategy: 'percentage', versions })
-    rot(account, 'modules', moduleOf(account))
-  }
+/** The newest version gets a part of the requests. */
+const split = async (account: TestAccount) => {
+  const path = `${account.base}/workers/scripts/bad`
+  await account.call('POST', `${path}/versions`, uploadForm(says('minor')))
+  const { result } = await account.call<{ items: { id: string }[] }>('GET', `${path}/versions`)
+  const versions = result.items.map(({ id }, index) => ({ version_id: id, percentage: index === 0 ? 10 : 90 }))
+  await account.call('POST', `${path}/deployments`, { strategy: 'percentage', versions })
+  rot(account, 'modules', moduleOf(account))
+}
 
+describe('a start', () => {
   test.each<[string, RegExp, (account: TestAccount) => unknown]>([
     ['a module', /rotten/, (account) => rot(account, 'modules', moduleOf(account))],
     ['a binding', /refers to a service/, (account) => rot(account, 'bindings', limit)],
