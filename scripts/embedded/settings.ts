@@ -55,14 +55,17 @@ function readCloudflare(env: NodeJS.ProcessEnv): Cloudflare {
 function readGithub(env: NodeJS.ProcessEnv): Github {
   const kind = choice('THROUGHLINE_GITHUB', env['THROUGHLINE_GITHUB'])
   const { GITHUB_PORT, GITHUB_SOCKET, GITHUB_RUNNER } = env
-  const path = (text: string | undefined) => (text ? resolve(text) : undefined)
   if (kind === 'local') {
     const port = readPort(GITHUB_PORT || '8789', 'GITHUB_PORT', 0)
-    return { kind, port, socket: path(GITHUB_SOCKET), runner: path(GITHUB_RUNNER) }
+    return { kind, port, socket: fileAt(GITHUB_SOCKET), runner: fileAt(GITHUB_RUNNER) }
   }
   if (kind === 'none') return { kind }
   const need = (name: string) => needed(name, 'THROUGHLINE_GITHUB', env)
   return { kind, token: need('GITHUB_TOKEN'), webhookSecret: need('GITHUB_WEBHOOK_SECRET') }
+}
+
+function fileAt(text: string | undefined): string | undefined {
+  return text ? resolve(text) : undefined
 }
 
 function choice(name: string, value: string | undefined): 'local' | 'real' | 'none' {
