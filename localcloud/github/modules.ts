@@ -20,6 +20,7 @@ import { pulls } from './pulls/module.ts'
 import { releases } from './releases/module.ts'
 import { repositories } from './repositories/module.ts'
 import { rulesets } from './rulesets/module.ts'
+import { search } from './search/module.ts'
 import { secrets } from './secrets/module.ts'
 import { statuses } from './statuses/module.ts'
 
@@ -46,6 +47,7 @@ export const modules: readonly Module[] = [
   actions,
   releases,
   projects,
+  search,
   graphql,
   // Last: a ref in its paths may hold slashes, and takes whatever is left.
   commits,

@@ -13,6 +13,10 @@ import { TerraformFolder } from './terraform-folder.ts'
 
 const job = { resources: 50, changing: 50 }
 const what = `Recorded apply of ${job.resources} resources ÷ the same bare plan, show and apply`
+/** Which of the two goes first alternates: in an even number of rounds, each does as often. */
+const rounds = { quick: 4, whole: 12 }
+/** The server follows a run for about 100 ms after it has ended, and delivers the audit a second later. */
+const restMs = 1500
 const show = (ratio: number) => ratio.toFixed(2)
 const Recorded = z.object({
   deployments: z.array(z.object({ status: z.literal('success'), resources_updated: z.int() })),
@@ -28,7 +32,7 @@ export const recordedApply: Metric = {
     const parent = await mkdtemp(join(tmpdir(), 'bench-recorded-'))
     const server = await startServer(join(parent, 'server'))
     try {
-      return [await compare(parent, server.url, quick ? 3 : 9)]
+      return [await compare(parent, server.url, quick ? rounds.quick : rounds.whole)]
     } finally {
       await server.stop()
       await rm(parent, { recursive: true, force: true })
@@ -36,7 +40,7 @@ export const recordedApply: Metric = {
   },
 }
 
-async function compare(parent: string, url: string, rounds: number): Promise<Finding> {
+async function compare(parent: string, url: string, count: number): Promise<Finding> {
   const token = await issueToken(url, ['state:bench/*', 'deployments:write', 'read'])
   const state = (name: string) => httpSettings(`${url}/state/bench/${name}`, token)
   const home = { XDG_STATE_HOME: join(parent, 'spool'), THROUGHLINE_URL: url, THROUGHLINE_TOKEN: token }
@@ -49,11 +53,12 @@ async function compare(parent: string, url: string, rounds: number): Promise<Fin
     ['recorded', () => recorded.applyRecorded(round)],
     ['bare', () => bare.applyInSteps(round)],
   ] as const)
-  const times = await interleave(runs, rounds, async () => {
+  const check = async () => {
     if ((await bare.content()) !== (await recorded.content())) throw new Error(`The states differ after ${round}.`)
     round += 1
-  })
-  await checkRecorded(url, rounds + 1)
+  }
+  const times = await interleave(runs, count, check, restMs)
+  await checkRecorded(url, count + 1)
   const { median, low, high } = ratioOf(times, 'recorded', 'bare')
   const secondsOf = (name: 'recorded' | 'bare') => (quantile((times.get(name) ?? []).slice(1), 0.5) / 1000).toFixed(2)
   const evidence = {

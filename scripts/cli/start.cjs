@@ -36,7 +36,7 @@ function keptBundle() {
 }
 
 function versionOf(path) {
-  const { mtimeMs, size } = statSync(join(root, path))
+  const { mtimeMs, size } = statSync(`${root}/${path}`)
   return `${mtimeMs} ${size}`
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OnTail } from '../../localcloud/cloudflare/runtime/traces.ts'
+import { takeFolder } from './folder.ts'
 import type { Cloudflare, Github, Settings } from './settings.ts'
 
 /** What the Worker and scripts need to reach the two clouds; null for one that there is not. */
@@ -36,9 +37,12 @@ export async function startClouds(settings: Settings, onTail: OnTail): Promise<C
   }
 }
 
-/** Forgets all that the local clouds hold. */
+/** Forgets all that the local clouds hold. @throws Refusal when one of them runs on its own just now. */
 export function resetClouds({ folder }: Settings): void {
-  for (const name of ['cloud', 'github']) rmSync(join(folder, name), { recursive: true, force: true })
+  const paths = ['cloud', 'github'].map((name) => join(folder, name))
+  const taken = paths.map((path) => takeFolder(path))
+  for (const path of paths) rmSync(path, { recursive: true })
+  for (const { release } of taken) release()
 }
 
 async function startCloudflare(
@@ -70,7 +74,8 @@ async function startGithub({ host, folder }: Settings, wanted: Github): Promise<
   }
   const { startGithub: start } = await import('../../localcloud/github/server.ts')
   const path = process.env['PATH'] ?? ''
-  const place = { host, port: wanted.port, folder: join(folder, 'github'), path }
+  const { port, socket, runner } = wanted
+  const place = { host, port, socket, runner, folder: join(folder, 'github'), path }
   const { url, token, webhookSecret, stop } = await start(place)
   return { access: { api_url: `${url}/api/v3`, token, webhook_secret: webhookSecret }, stop }
 }

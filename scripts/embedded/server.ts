@@ -1,13 +1,13 @@
 import { stop } from 'esbuild'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import type { MiniflareOptions } from 'miniflare'
+import { Log, LogLevel } from 'miniflare'
+import type { Miniflare, MiniflareOptions } from 'miniflare'
 import type { Link } from '../../localcloud/cloudflare/link.ts'
 import { bundleWorker, copyAssets } from './bundle.ts'
 import { driveCrons, scheduledOf } from './crons.ts'
 import type { Manifest } from './manifest.ts'
 import { migrate } from './migrations.ts'
+import { makeMiniflare } from './miniflare.ts'
 import { serverOptions } from './options.ts'
-import { withoutSignals } from './signals.ts'
 import { revive, unfinishedInstances } from './workflows.ts'
 
 /** A server that runs: `swap` puts another script in its place, `stop` ends it. */
@@ -43,7 +43,7 @@ export async function serve(
     handleStructuredLogs: ({ message }: { message: string }) => console.error(message),
   })
   const asleep = unfinishedInstances(manifest, place.folder)
-  const mf = withoutSignals(() => new Miniflare(options(script)))
+  const mf = makeMiniflare(options(script))
   await mf.ready
   await migrateAll(mf, manifest)
   const stopping = new AbortController()

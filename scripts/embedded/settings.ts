@@ -21,7 +21,13 @@ export type Cloudflare =
 
 /** The same for GitHub. */
 export type Github =
-  | { readonly kind: 'local'; readonly port: number }
+  | {
+      readonly kind: 'local'
+      readonly port: number
+      /** A Unix socket for gh, and the commands that stand in for an Actions runner. */
+      readonly socket: string | undefined
+      readonly runner: string | undefined
+    }
   | { readonly kind: 'real'; readonly token: string; readonly webhookSecret: string }
   | { readonly kind: 'none' }
 
@@ -48,10 +54,18 @@ function readCloudflare(env: NodeJS.ProcessEnv): Cloudflare {
 
 function readGithub(env: NodeJS.ProcessEnv): Github {
   const kind = choice('THROUGHLINE_GITHUB', env['THROUGHLINE_GITHUB'])
-  if (kind === 'local') return { kind, port: readPort(env['GITHUB_PORT'] || '8789', 'GITHUB_PORT', 0) }
+  const { GITHUB_PORT, GITHUB_SOCKET, GITHUB_RUNNER } = env
+  if (kind === 'local') {
+    const port = readPort(GITHUB_PORT || '8789', 'GITHUB_PORT', 0)
+    return { kind, port, socket: fileAt(GITHUB_SOCKET), runner: fileAt(GITHUB_RUNNER) }
+  }
   if (kind === 'none') return { kind }
   const need = (name: string) => needed(name, 'THROUGHLINE_GITHUB', env)
   return { kind, token: need('GITHUB_TOKEN'), webhookSecret: need('GITHUB_WEBHOOK_SECRET') }
+}
+
+function fileAt(text: string | undefined): string | undefined {
+  return text ? resolve(text) : undefined
 }
 
 function choice(name: string, value: string | undefined): 'local' | 'real' | 'none' {

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSecretName } from '../../worker/platform/redact.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
 import type { Call } from './arguments.ts'
+import { childProcess } from './child-process.ts'
 import { limits, reportable } from './limits.ts'
 
 /** Where a run comes from, as the server takes it. */
@@ -59,7 +59,7 @@ type Asked = { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly s
 /** In a group of its own, so that Ctrl+C in the terminal does not end it: `execFile` cannot do that. */
 async function git(args: readonly string[], { cwd, env, signal }: Asked): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+    const child = childProcess().spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
     const end = () => endGroup(child)
     const timer = setTimeout(end, patienceMs)
     const pieces: Buffer[] = []

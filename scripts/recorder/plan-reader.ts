@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process'
 import { redactPlan } from '../../worker/features/deployments/plan-record.ts'
 import type { PlanRecord } from '../../worker/features/deployments/plan-record.ts'
 import type { Secrets } from '../../worker/platform/redact.ts'
+import { childProcess } from './child-process.ts'
 import { parseJson } from './members.ts'
 import type { Invocation } from './terraform.ts'
 
 /** A larger plan is not read: neither the memory nor the server would take it. In bytes. */
 const largest = 32_000_000
 const patienceMs = 60_000
+
+/** It runs beside the apply, and is a seventh less work with less collecting of garbage. */
+const hurried = { GOGC: '400', GOMEMLIMIT: '512MiB' }
 
 /** What may be kept of a saved plan. `secrets` gains what the plan holds. */
 export async function readPlan(show: Invocation, secrets: Secrets): Promise<PlanRecord> {
@@ -19,7 +22,11 @@ export async function readPlan(show: Invocation, secrets: Secrets): Promise<Plan
 /** In a group of its own, so that Ctrl+C in the terminal does not end it. */
 async function outputOf({ program, args, env }: Invocation): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+    const child = childProcess().spawn(program, args, {
+      env: { ...hurried, ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    })
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     const pieces: Buffer[] = []
     let length = 0

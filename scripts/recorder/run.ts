@@ -3,6 +3,7 @@ import { Server } from '../cli/api.ts'
 import { person } from '../cli/person.ts'
 import type { Access, Settings } from '../cli/settings.ts'
 import type { Call, Options } from './arguments.ts'
+import { childProcess } from './child-process.ts'
 import { Clock, iso } from './clock.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Configuration } from './configuration.ts'
@@ -97,6 +98,7 @@ export class Run {
     this.sender.wake()
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref()
     if (this.#state === null) return childEnvironment(env, null, this.#traceparent)
+    setImmediate(() => void childProcess())
     const created = await within(this.sender.created, patienceMs, null)
     if (created?.token) this.transcript.secrets.add(created.token)
     const pair = this.#pairFor(this.#state, created)

@@ -73,17 +73,19 @@ export async function planAndApply(recording: Recording, options: Options): Prom
   try {
     const operation = recording.operation('plan')
     const planned = await runPlan(recording, operation, options, file.path)
-    const reading = recordIfThere(recording, operation, file).then(() => operation.conclude(true))
+    let reading: Promise<void> | null = null
+    const read = async () =>
+      (reading ??= recordIfThere(recording, operation, file).then(() => operation.conclude(true)))
     if (planned.code !== 0 && planned.code !== 2) {
-      await reading
+      await read()
       return await orAgain(recording, outcomeOf(planned, operation))
     }
-    const refusal = await approve(recording, operation, options, planned.code === 2)
+    const refusal = await approve(recording, operation, options, planned.code === 2, read)
     if (refusal) {
-      await reading
+      await read()
       return refusal
     }
-    return await orAgain(recording, await applyPrivate(recording, options, file.path, reading))
+    return await orAgain(recording, await applyPrivate(recording, options, file.path, read))
   } finally {
     file.remove()
   }
@@ -107,24 +109,28 @@ async function applyPrivate(
   recording: Recording,
   options: Options,
   file: string,
-  reading: Promise<void>,
+  read: () => Promise<void>,
 ): Promise<Outcome> {
   const operation = recording.operation(recording.run.assignment.operation)
   const words = ['apply', ...wordsFor('apply', options), file]
   const isDestroy = recording.run.assignment.call.command === 'destroy'
   const filter = savedPlanFilter({ isJson: isSet(options, 'json'), isDestroy })
-  const done = await operation.run(recording.invocation(words, withoutArguments(recording.env)), filter)
-  await reading
+  // The apply starts first: it is what somebody waits for.
+  const [done] = await Promise.all([
+    operation.run(recording.invocation(words, withoutArguments(recording.env)), filter),
+    read(),
+  ])
   operation.conclude()
   return outcomeOf(done, operation)
 }
 
-/** Null when terraform may go on. */
+/** Null when terraform may go on. @param read reads the plan, while the person is asked */
 async function approve(
   recording: Recording,
   operation: Operation,
   options: Options,
   hasChanges: boolean,
+  read: () => Promise<void>,
 ): Promise<Outcome | null> {
   const { signals } = recording
   const voice = voiceOf(recording, options)
@@ -134,6 +140,7 @@ async function approve(
     return refusalOf({ kind: 'interrupted', signal: null })
   }
   if (!hasChanges || isSet(options, 'auto-approve')) return null
+  void read()
   const mode = isSet(options, 'destroy') ? 'destroy' : isSet(options, 'refresh-only') ? 'refresh' : 'apply'
   const question: Question = { mode, voice, workspace: recording.run.initialised.workspace }
   return refusalOf(await askApproval(question, signals, talk))

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { constants as system } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { Refusal } from '../embedded/refusal.ts'
+import { childProcess } from './child-process.ts'
 
 /** How a program ended. */
 export type Ending = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
@@ -43,7 +44,7 @@ function isProgram(path: string): boolean {
 
 /** Runs a program as if it had been called directly. */
 export function runBare({ program, args, env }: Invocation): Running {
-  const child = spawn(program, args, { env, stdio: 'inherit' })
+  const child = childProcess().spawn(program, args, { env, stdio: 'inherit' })
   return { pid: child.pid ?? 0, ended: endOf(child) }
 }
 
@@ -53,7 +54,7 @@ export function runTapped(
   tap: (stream: 'stdout' | 'stderr') => Tap,
   filter: Filter = unchanged,
 ): Running {
-  const child = spawn(program, args, { env, stdio: ['inherit', 'pipe', 'pipe'] })
+  const child = childProcess().spawn(program, args, { env, stdio: ['inherit', 'pipe', 'pipe'] })
   show(child.stdout, process.stdout, tap('stdout'), filter)
   show(child.stderr, process.stderr, tap('stderr'), unchanged)
   return { pid: child.pid ?? 0, ended: endOf(child) }
@@ -83,7 +84,7 @@ function show(from: Readable, to: Writable, tap: Tap, filter: Filter): void {
   })
 }
 
-async function endOf(child: ReturnType<typeof spawn>): Promise<Ending> {
+async function endOf(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Refusal(`${child.spawnfile} cannot be started: ${error.message}.`))
     child.on('error', fail).on('close', (code, signal) => resolve({ code, signal }))

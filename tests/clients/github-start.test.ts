@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -45,6 +45,15 @@ describe('what cannot start says why', () => {
       `GitHub cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE): choose another with GITHUB_PORT.`,
     )
     other.close()
+  })
+
+  test('a file where its socket should be, which stays', async () => {
+    const socket = join(folder, 'precious')
+    writeFileSync(socket, 'mine')
+    await expect(startGithub({ ...options, socket })).rejects.toThrow(
+      `GitHub cannot listen on the socket ${socket} (EADDRINUSE): choose another with GITHUB_SOCKET.`,
+    )
+    expect(readFileSync(socket, 'utf8')).toBe('mine')
   })
 
   test('and leaves the folder free', async () => {

@@ -5,23 +5,30 @@ import { tellStory } from './octokit-story.ts'
 const { hub } = startHub()
 const place = { owner: 'owner', repo: 'many' }
 
-/** Octokit as everybody uses it, with its plugins for retries and throttling at work. */
-function patient(log: string[] = []): Octokit {
+type Patient = { readonly octokit: Octokit; readonly statuses: number[]; readonly limits: string[] }
+
+/** Octokit as everybody uses it, with its plugins for retries and throttling at work; it notes every answer. */
+function patient(tries = 3): Patient {
+  const [statuses, limits]: [number[], string[]] = [[], []]
   const noted = (kind: string) => (_after: number, _options: unknown, _octokit: unknown, retries: number) => {
-    log.push(kind)
-    return retries < 3
+    limits.push(kind)
+    return retries < tries
   }
-  return new Octokit({
+  const octokit = new Octokit({
     auth: hub().token,
     baseUrl: `${hub().url}/api/v3`,
     retry: { retryAfterBaseValue: 10 },
-    throttle: {
-      retryAfterBaseValue: 10,
-      onRateLimit: noted('primary'),
-      onSecondaryRateLimit: noted('secondary'),
+    throttle: { onRateLimit: noted('primary'), onSecondaryRateLimit: noted('secondary') },
+    request: {
+      fetch: async (url: string, init: RequestInit) => {
+        const response = await fetch(url, init)
+        statuses.push(response.status)
+        return response
+      },
     },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   })
+  return { octokit, statuses, limits }
 }
 
 async function local(path: string, body: object): Promise<void> {
@@ -55,18 +62,35 @@ test('the pagination plugin finds everything, once, in order', async () => {
   expect(empty.data).toEqual([])
 })
 
-test('the retry plugin outlasts a GitHub that fails', async () => {
-  await local('faults/api', { status: 503, times: 2, path: '/user' })
-  const { data } = await patient().rest.users.getAuthenticated()
-  expect(data.login).toBe('owner')
+test.each([500, 502, 503])('the retry plugin outlasts a GitHub that answers %d', async (status) => {
+  await local('faults/api', { status, times: 2, path: '/user' })
+  const { octokit, statuses } = patient()
+  expect((await octokit.rest.users.getAuthenticated()).data.login).toBe('owner')
+  expect(statuses).toEqual([status, status, 200])
 })
 
-test('the throttling plugin waits out a secondary limit', async () => {
-  const log: string[] = []
-  await local('faults/api', { kind: 'secondary', status: 403, times: 1, path: '/user', retry_after: 1 })
-  const { data } = await patient(log).rest.users.getAuthenticated()
-  expect(data.login).toBe('owner')
-  expect(log).toEqual(['secondary'])
+test.each(['primary', 'secondary'])('the throttling plugin waits out a %s limit', async (kind) => {
+  await local('faults/api', { kind, status: 403, times: 1, path: '/user', retry_after: 1 })
+  const { octokit, statuses, limits } = patient()
+  const begin = Date.now()
+  expect((await octokit.rest.users.getAuthenticated()).data.login).toBe('owner')
+  expect(Date.now() - begin).toBeGreaterThanOrEqual(900)
+  expect(statuses).toEqual([403, 200])
+  expect(limits).toEqual([kind])
+})
+
+test('pages go on through a GitHub that fails and limits', async () => {
+  await local('faults/api', { status: 502, times: 1, path: '/issues' })
+  const { octokit, statuses, limits } = patient()
+  const pages = octokit.paginate.iterator(octokit.rest.issues.listForRepo, { ...place, per_page: 30 })
+  const numbers: number[] = []
+  for await (const { data } of pages) {
+    numbers.push(...data.map(({ number }) => number))
+    if (numbers.length === 30) await local('faults/api', { kind: 'secondary', status: 403, path: '/issues' })
+  }
+  expect(numbers).toEqual(Array.from({ length: 75 }, (_, index) => 75 - index))
+  expect(statuses).toEqual([502, 200, 403, 200, 200])
+  expect(limits).toEqual(['secondary'])
 })
 
 test('a spent hour is refused with the headers that say when the next begins', async () => {
@@ -86,15 +110,11 @@ test('a spent hour is refused with the headers that say when the next begins', a
   })
   const { data: limits } = await octokit.rest.rateLimit.get()
   expect(limits.resources.core).toMatchObject({ limit: 3, remaining: 0, used: 3 })
-  const log: string[] = []
-  await expect(
-    new Octokit({
-      auth: hub().token,
-      baseUrl: `${hub().url}/api/v3`,
-      throttle: { onRateLimit: () => void log.push('primary'), onSecondaryRateLimit: () => void log.push('secondary') },
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-    }).rest.users.getAuthenticated(),
-  ).rejects.toMatchObject({ status: 403 })
-  expect(log).toEqual(['primary'])
+  const given = patient(0)
+  await expect(given.octokit.rest.users.getAuthenticated()).rejects.toMatchObject({ status: 403 })
+  expect(given).toMatchObject({ statuses: [403], limits: ['primary'] })
+  await local('limits', { authenticated: 0 })
+  const asked = patient(0).octokit.graphql('{ viewer { login } }')
+  await expect(asked).rejects.toMatchObject({ errors: [{ type: 'RATE_LIMITED' }] })
   await local('limits', { authenticated: 5000 })
 })

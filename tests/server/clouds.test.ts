@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { takeFolder } from '../../scripts/embedded/folder.ts'
 import { startServers } from './server.ts'
 import type { Server } from './server.ts'
 
@@ -66,6 +67,18 @@ describe('npm start', () => {
     expect(zones.status).toBeGreaterThanOrEqual(400)
   })
 
+  test('gives the GitHub its commands and its socket', async () => {
+    const data = folder()
+    const runner = join(data, 'runner.json')
+    const socket = join(data, 'github.sock')
+    writeFileSync(runner, '{"bindings": [{"repository": "nobody"}]}')
+    const refused = await start({ ...local, GITHUB_RUNNER: runner })
+    expect(await refused.ended).toMatchObject({ code: 1 })
+    expect(refused.output.err).toContain(`The runner's file ${runner} is wrong`)
+    await both(data, { GITHUB_SOCKET: socket })
+    expect(statSync(socket).isSocket()).toBe(true)
+  })
+
   test('keeps what the clouds hold over a kill, until --reset', async () => {
     const data = folder()
     const first = await both(data)
@@ -96,6 +109,40 @@ describe('npm start', () => {
     const again = await both(data, {}, '--reset')
     expect(await countOf(again)).toEqual([0, 0])
   }, 60_000)
+
+  test('resets nothing that is in use', async () => {
+    const data = folder()
+    const alone = takeFolder(join(data, 'cloud'))
+    const refused = await start({ DATA_DIR: data, ...local }, '--reset')
+    expect(await refused.ended).toMatchObject({ code: 1 })
+    expect(refused.output.err).toContain(`is using the data folder ${join(data, 'cloud')}`)
+    alone.release()
+  })
+
+  test('listens where nobody else can have files written', async () => {
+    const data = folder()
+    await both(data)
+    const ids = readdirSync(data, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.pid'))
+      .map((name) => readFileSync(join(data, name), 'utf8').trim())
+      .filter((id) => id !== '')
+    const ports = ids.map((id) => /loopback=[^\0]*:(\d+)/.exec(readFileSync(`/proc/${id}/cmdline`, 'utf8'))?.[1])
+    // The product's, and that of what is deployed.
+    expect(ports.length).toBeGreaterThanOrEqual(2)
+    for (const port of ports) {
+      const file = `/core/store-temp-file?extension=/../../../../..${data}/written`
+      for (const [path, headers] of [
+        [file, {}],
+        ['/core/log', { 'mf-original-url': `http://localhost${file}` }],
+        ['/core/do-storage/', {}],
+        ['/core/error', {}],
+      ] as const) {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x', headers })
+        expect([path, answer.status]).toEqual([path, 404])
+      }
+    }
+    expect(existsSync(join(data, 'written'))).toBe(false)
+  })
 
   test('works on real accounts only if they are asked for by name, address and token together', async () => {
     const data = folder()

@@ -45,11 +45,6 @@ export function databaseCalled(store: Store, name: string): Database {
   return found
 }
 
-/** The storage behind an identifier: what a binding must lead to. */
-export function storageOf(store: Store, id: string): string {
-  return store.get(Database, `select ${columns} from d1_databases where id = ?`, id)?.storage ?? id
-}
-
 export function isNameTaken(store: Store, name: string): boolean {
   return store.count('select count(*) from d1_databases where name = ?', name) > 0
 }

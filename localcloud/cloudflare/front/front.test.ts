@@ -63,6 +63,34 @@ describe('every call', () => {
   })
 })
 
+describe('the limit of calls', () => {
+  let at = Date.UTC(2026, 0, 1)
+  const { account } = startAccount({ limitCalls: true, now: () => at })
+
+  test('lets a token make 1,200 in five minutes, then refuses it alone, for five minutes', async () => {
+    const [group] = (await account().call<{ id: string }[]>('GET', '/user/tokens/permission_groups')).result
+    const resources = { [`com.cloudflare.api.account.${account().accountId}`]: '*' }
+    const policies = [{ effect: 'allow', resources, permission_groups: [{ id: group?.id }] }]
+    const { result } = await account().call<{ value: string }>('POST', '/user/tokens', { name: 'other', policies })
+    const headers = { authorization: `Bearer ${result.value}` }
+    const ask = () => account().call('GET', '/user/tokens/verify', undefined, { headers })
+    for (let round = 0; round < 24; round += 1) {
+      const replies = await Promise.all(Array.from({ length: 50 }, ask))
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+    }
+    const databases = `${account().base}/d1/database`
+    const refused = await account().call('POST', databases, { name: 'no' }, { headers })
+    expect(refused).toMatchObject({ status: 429, errors: [{ code: 971 }], result: null })
+    expect(refused.headers.get('retry-after')).toBe('300')
+    expect(refused.headers.get('ratelimit')).toBe('"default";r=0;t=300')
+    expect(await account().call('GET', databases)).toMatchObject({ status: 200, result: [] })
+    at += 299_000
+    expect((await ask()).status).toBe(429)
+    at += 2000
+    expect((await ask()).status).toBe(200)
+  })
+})
+
 describe('what only the local account has', () => {
   const { account } = startAccount()
   const local = (method: string, path: string, body?: unknown, token = account().token) =>

@@ -92,11 +92,22 @@ describe('tokens', () => {
     })
   })
 
-  test('are limited to 50 for a user', async () => {
+  test.each([
+    ['a user', 50, () => '/user/tokens'],
+    ['an account', 500, () => `${account().base}/tokens`],
+  ])('are limited for %s to %s', async (_, most, path) => {
+    const { store } = account().cloud
+    const kept = () =>
+      store.count('select count(*) from tokens where kind = ?', path().startsWith('/user') ? 'user' : 'account')
+    const before = kept()
+    const free = most - Number((await account().call('GET', path())).result_info?.['total_count'])
     const body = { name: 'many', policies: [policy('D1 Read')] }
-    const replies = await Promise.all(Array.from({ length: 51 }, () => account().call('POST', '/user/tokens', body)))
-    expect(replies.filter(({ status }) => status === 200)).toHaveLength(50)
-    expect(replies.find(({ status }) => status !== 200)).toMatchObject({ status: 400, errors: [{ code: 1001 }] })
+    const another = () => account().call('POST', path(), body)
+    const made = await Promise.all(Array.from({ length: free }, another))
+    expect(made.filter(({ status }) => status !== 200)).toEqual([])
+    const message = `You have reached the maximum number of ${most} API tokens`
+    expect(await another()).toMatchObject({ status: 400, errors: [{ code: 1001, message }] })
+    expect(kept()).toBe(before + free)
   })
 
   test('end their lists with an empty page', async () => {

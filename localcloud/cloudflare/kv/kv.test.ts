@@ -1,4 +1,4 @@
-import { startAccount } from '../testing.ts'
+import { deploy, startAccount, visit } from '../testing.ts'
 
 type Named = { id: string; title: string; supports_url_encoding: boolean }
 
@@ -43,6 +43,23 @@ describe('KV', () => {
       status: 400,
       errors: [{ code: 10_011 }],
     })
+  })
+
+  test('a namespace that a deployed script binds stays until the script lets go of it', async () => {
+    const path = await make('bound')
+    const id = path.slice(-32)
+    await account().call('PUT', `${path}/values/key`, 'kept')
+    const code = `export default { fetch: async (_, env) => new Response(await env.KV?.get('key')) }`
+    await deploy(account(), 'binder', code, { bindings: [{ type: 'kv_namespace', name: 'KV', namespace_id: id }] })
+    expect(await account().call('DELETE', path)).toMatchObject({
+      status: 400,
+      errors: [{ code: 10_052, message: "remove namespace: 'namespace has associated scripts: binder'" }],
+    })
+    expect(await account().call('GET', path)).toMatchObject({ status: 200, result: { title: 'bound' } })
+    expect(await (await visit(account(), 'binder')).text()).toBe('kept')
+    await deploy(account(), 'binder', code)
+    expect(await account().call('DELETE', path)).toMatchObject({ status: 200 })
+    expect(await account().call('GET', path)).toMatchObject({ status: 404, errors: [{ code: 10_013 }] })
   })
 
   test('values are bytes under any key, with metadata and an end', async () => {

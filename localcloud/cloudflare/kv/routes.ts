@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { readJson } from '../body.ts'
+import { scriptsBinding } from '../bound.ts'
 import type { Api, Cloud, Product } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { pageInfo, readPage } from '../pages.ts'
@@ -21,7 +22,8 @@ function routes(api: Api, cloud: Cloud): void {
   keyRoutes(api, cloud)
 }
 
-function namespaceRoutes(api: Api, { store, now }: Cloud): void {
+function namespaceRoutes(api: Api, cloud: Cloud): void {
+  const { store, now } = cloud
   api.get(base, (c) => {
     const page = readPage(c, { usual: 20, most: 1000 })
     const { order = '', direction = '' } = c.req.query()
@@ -50,7 +52,11 @@ function namespaceRoutes(api: Api, { store, now }: Cloud): void {
     return ok(shown({ id, title }))
   })
   api.delete(`${base}/:id`, (c) => {
-    queries.removeNamespace(store, queries.namespaceOf(store, c.req.param('id'), 'remove namespace').id)
+    const verb = 'remove namespace'
+    const { id } = queries.namespaceOf(store, c.req.param('id'), verb)
+    const users = scriptsBinding(cloud, 'kv_namespace', 'namespace_id', id)
+    if (users.length > 0) throw refusals.inUse(verb, users)
+    queries.removeNamespace(store, id)
     return ok(null)
   })
 }

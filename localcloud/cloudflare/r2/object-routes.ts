@@ -52,7 +52,11 @@ const Known = z.object({
   size: z.number(),
   etag: z.string(),
   uploaded: z.date(),
-  storageClass: z.string().default('Standard'),
+  /** The runtime's lists leave it empty. */
+  storageClass: z
+    .string()
+    .default('')
+    .transform((name) => name || 'Standard'),
   httpMetadata: z.looseObject({ contentType: z.string().optional() }).optional(),
   customMetadata: z.record(z.string(), z.string()).optional(),
 })

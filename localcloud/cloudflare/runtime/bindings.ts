@@ -1,4 +1,3 @@
-import { Worker_Binding_CryptoKey_Usage as Usage } from 'miniflare'
 import type { ServiceDesignator, Worker_Binding as WorkerBinding } from 'miniflare'
 import { z } from 'zod'
 import type { Blobs } from '../blobs.ts'
@@ -6,18 +5,7 @@ import type { Binding, Module, Version } from '../scripts/schema.ts'
 import { assetsOf, doorOf, serviceOf, shared, system, wrappers } from './names.ts'
 import type { Plan, Running } from './plan.ts'
 import { exportsOf } from './plan.ts'
-
-const usageNames = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'] as const
-const usageNumbers = {
-  encrypt: Usage.ENCRYPT,
-  decrypt: Usage.DECRYPT,
-  sign: Usage.SIGN,
-  verify: Usage.VERIFY,
-  deriveKey: Usage.DERIVE_KEY,
-  deriveBits: Usage.DERIVE_BITS,
-  wrapKey: Usage.WRAP_KEY,
-  unwrapKey: Usage.UNWRAP_KEY,
-}
+import { Usage, usageNumbers } from './usages.ts'
 
 /** For whom a binding is made. */
 export type Scope = { readonly plan: Plan; readonly running: Running; readonly blobs: Blobs }
@@ -169,7 +157,7 @@ function rateLimit({ namespace_id: id, simple }: Binding): Bound {
 
 function cryptoKey({ algorithm, format, key_base64: base64, key_jwk: jwk, usages }: Binding): Bound {
   const key = format === 'jwk' ? { jwk: JSON.stringify(jwk) } : { base64: text(base64) }
-  const used = z.array(z.enum(usageNames)).parse(usages)
+  const used = z.array(Usage).parse(usages)
   const numbers = used.map((name) => usageNumbers[name])
   return { cryptoKey: { ...key, algorithm: { json: JSON.stringify(algorithm) }, extractable: false, usages: numbers } }
 }

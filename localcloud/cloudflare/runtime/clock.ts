@@ -9,8 +9,20 @@ type Job = { readonly key: string; readonly cron: Cron }
 /** Cloudflare counts the days of the week from 1 for Sunday; names mean the same everywhere. */
 export function localCron(expression: string): string {
   const fields = expression.trim().split(/\s+/)
-  const days = fields[4]?.replaceAll(/(?<![#\d])\d(?!\d)/g, (day) => String(Number(day) - 1))
+  const days = fields[4]?.replaceAll(/(?<![#/\d])\d(?!\d)/g, (day) => String(Number(day) - 1))
   return [...fields.slice(0, 4), days].join(' ')
+}
+
+/** Whether Cloudflare would take an expression: five fields, and days of the week from 1 to 7. */
+export function isCron(expression: string): boolean {
+  const fields = expression.trim().split(/\s+/)
+  if (fields.length !== 5 || /(?<![#/\d])[089]/.test(fields[4] ?? '')) return false
+  try {
+    new Cron(localCron(expression), { timezone: 'UTC', paused: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Fires the crons of what is deployed by this process's clock, in UTC: no local runtime does it. */
@@ -26,7 +38,7 @@ export class Clock {
   follow({ scripts }: Plan, cronsOf: (scriptId: string) => readonly string[]): void {
     const wanted = new Map<string, { script: string; cron: string }>()
     for (const { key, script } of scripts.values()) {
-      for (const cron of cronsOf(script.id)) wanted.set(`${key} ${cron}`, { script: key, cron })
+      for (const cron of cronsOf(script.id).filter(isCron)) wanted.set(`${key} ${cron}`, { script: key, cron })
     }
     for (const { key, cron } of this.#jobs) if (!wanted.has(key)) cron.stop()
     const kept = this.#jobs.filter(({ key }) => wanted.has(key))

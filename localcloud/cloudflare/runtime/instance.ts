@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
-import { Miniflare } from 'miniflare'
-import type { MiniflareOptions } from 'miniflare'
-import { withoutSignals } from '../../../scripts/embedded/signals.ts'
+import type { Miniflare, MiniflareOptions } from 'miniflare'
+import { makeMiniflare } from '../../../scripts/embedded/miniflare.ts'
 import { system } from './names.ts'
 import { headers } from './protocol.ts'
 
@@ -24,7 +23,7 @@ function there<Api>(binding: Api | undefined): Api {
 
 /** An instance that could not start at all cannot be given other options either. */
 async function started(options: MiniflareOptions): Promise<Miniflare> {
-  const mf = withoutSignals(() => new Miniflare(options))
+  const mf = makeMiniflare(options)
   try {
     await mf.ready
     return mf

@@ -1,6 +1,11 @@
 /** The Worker of ours inside the runtime. No script may have a colon in its name. */
 export const system = 'throughline:system'
 
+/** The script that the runtime's complaint is about, whichever of its versions. */
+export function scriptIn(words: string): string | undefined {
+  return /core:user:([^\s:"']+)/.exec(words)?.[1]?.replace(/@minor$/, '')
+}
+
 /** The key of a script within the runtime: its name, below its dispatch namespace if it has one. */
 export function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return namespace === '' ? name : `${namespace}/${name}`

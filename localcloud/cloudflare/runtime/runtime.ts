@@ -12,6 +12,7 @@ import type { Asked } from './host.ts'
 import { Instance } from './instance.ts'
 import type * as Bound from './instance.ts'
 import { Losses } from './losses.ts'
+import { scriptIn } from './names.ts'
 import { runtimeOptions } from './options.ts'
 import type { Surroundings } from './options.ts'
 import { planOf } from './plan.ts'
@@ -194,7 +195,7 @@ export class Runtime {
       await this.#run(plan)
     } catch (error) {
       const words = this.instance.lastWords
-      const culprit = /service core:user:([^:\s]+)/.exec(words)?.[1]
+      const culprit = scriptIn(words)
       if (culprit === undefined || !plan.scripts.has(culprit)) throw error
       console.error(`The script ${culprit} does not start and is left out: ${words.trim()}`)
       this.quarantine.add(culprit, this.#around.now())

@@ -3,9 +3,9 @@ import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { Log, LogLevel, Miniflare } from 'miniflare'
+import { Log, LogLevel } from 'miniflare'
 import type { MiniflareOptions, Service } from 'miniflare'
-import { withoutSignals } from '../../../scripts/embedded/signals.ts'
+import { makeMiniflare } from '../../../scripts/embedded/miniflare.ts'
 import type { Tie } from '../../../scripts/embedded/workerd.ts'
 import type { Blobs } from '../blobs.ts'
 import { ApiError } from '../envelope.ts'
@@ -53,7 +53,7 @@ export class Trial {
     const begun = performance.now()
     let said = ''
     const options = this.#options(candidate, (text) => (said += text))
-    const mf = withoutSignals(() => new Miniflare(options))
+    const mf = makeMiniflare(options)
     try {
       const late = pause(limitMs, null, { ref: false }).then(() => Promise.reject(new Late()))
       const url = await Promise.race([mf.ready.then(() => mf.unsafeGetDirectURL()), late])

@@ -51,22 +51,61 @@ describe('a script that never yields', () => {
   })
 })
 
+describe('a script that never yields after it has answered', () => {
+  const { account } = startAccount()
+  const late = `export default { fetch(request, env, ctx) {
+    ctx.waitUntil((async () => { await scheduler.wait(700); for (;;) {} })())
+    return new Response('answered')
+  } }`
+  const ask = async (name: string) =>
+    visit(account(), name).then(
+      ({ status }) => status,
+      () => 0,
+    )
+  /** How long another script does not answer after the late one was asked. */
+  const silence = async () => {
+    expect(await ask('late')).toBe(200)
+    await new Promise((done) => setTimeout(done, 1200))
+    const begun = Date.now()
+    expect(
+      await eventually(
+        () => ask('other'),
+        (status) => status === 200,
+        30,
+      ),
+    ).toBe(200)
+    return Date.now() - begun
+  }
+
+  test('stops the others for less than ten seconds, and is kept out when it does so again', async () => {
+    await deploy(account(), 'late', late)
+    await deploy(account(), 'other', says)
+    expect(await silence()).toBeLessThan(10_000)
+    expect(told()).toMatch(/One of these never yielded: other, late\.|goes on without: late\./)
+    expect(await silence()).toBeLessThan(10_000)
+    expect(told()).toMatch(/goes on without: late\./)
+  }, 60_000)
+})
+
 const work = (script: string | null, since: number) => ({ script, since, inside: false })
 
-const of = (works: ReturnType<typeof work>[]) => suspectsIn({ works: () => works, selfMoving: () => ['object'] }, 100)
+const of = (works: ReturnType<typeof work>[], busy: string[] = []) =>
+  suspectsIn({ works: () => works, selfMoving: () => ['object'] }, 100, busy)
 
 describe('the suspect', () => {
   test('is whoever began first after the last sign of life', () => {
-    expect(of([work('waits behind', 130), work('spins', 110), work('waits long', 20), work(null, 105)])).toEqual([
-      'spins',
-    ])
+    const works = [work('waits behind', 130), work('spins', 110), work(null, 105)]
+    expect(of(works)).toEqual({ scripts: ['spins'], first: 'spins', isSure: true })
   })
 
-  test('is else everybody who has been at work since before', () => {
-    expect(of([work('a', 20), work('b', 30), work('a', 40)])).toEqual(['a', 'b'])
+  test('may also be who was at work before, answered or not', () => {
+    const scripts = ['first', 'a', 'b', 'late']
+    const works = [work('first', 110), work('a', 20), work('b', 30), work('a', 40), work('behind', 120)]
+    expect(of(works, ['late', 'a'])).toEqual({ scripts, first: 'first', isSure: false })
+    expect(of([], ['late'])).toEqual({ scripts: ['late'], first: null, isSure: true })
   })
 
   test('is else what moves by itself', () => {
-    expect(of([work(null, 150)])).toEqual(['object'])
+    expect(of([work(null, 150)])).toEqual({ scripts: ['object'], first: null, isSure: true })
   })
 })

@@ -9,15 +9,19 @@ const everyMs = 500
 const silenceMs = 5000
 const lastMs = 1000
 
+/** Who may have the thread; `first` is among them because of what it was asked since the last sign of life. */
+export type Suspects = { readonly scripts: readonly string[]; readonly first: string | null; readonly isSure: boolean }
+
 /** What the watchdog sees and does. */
 export type Watched = {
-  /** Asks for a sign of life; throws when there is none in time. */
-  readonly ping: (milliseconds: number) => Promise<void>
+  /** Asks for a sign of life, and who is at work; throws when there is none in time. */
+  readonly ping: (milliseconds: number) => Promise<readonly string[]>
   readonly works: () => readonly Work[]
   /** Scripts that may run without a request of ours: their objects have alarms, their workflows go on by themselves. */
   readonly selfMoving: () => readonly string[]
   readonly isChanging: () => boolean
-  readonly onStuck: (suspects: readonly string[]) => Promise<void>
+  readonly onAlive: () => Promise<void>
+  readonly onStuck: (suspects: Suspects) => Promise<void>
 }
 
 /**
@@ -44,33 +48,44 @@ export class Watchdog {
 
   async #watch(): Promise<void> {
     let answered = performance.now()
+    let busy: readonly string[] = []
     while (!this.#stopping.signal.aborted) {
       const asked = performance.now()
-      if ((await this.#answers(silenceMs)) || this.#watched.isChanging()) answered = asked
-      else if (performance.now() - answered >= silenceMs && !(await this.#answers(lastMs))) {
-        await this.#watched.onStuck(suspectsIn(this.#watched, answered)).catch((error: unknown) => console.error(error))
+      let told = await this.#answer(silenceMs)
+      const isLate = !this.#watched.isChanging() && performance.now() - answered >= silenceMs
+      if (!told && isLate) told = await this.#answer(lastMs)
+      if (told || this.#watched.isChanging()) answered = asked
+      if (told) {
+        busy = told
+        await this.#watched.onAlive().catch((error: unknown) => console.error(error))
+      } else if (isLate) {
+        const suspects = suspectsIn(this.#watched, answered, busy)
+        await this.#watched.onStuck(suspects).catch((error: unknown) => console.error(error))
         answered = performance.now()
       }
       await pause(everyMs, null, { signal: this.#stopping.signal, ref: false }).catch(() => {})
     }
   }
 
-  async #answers(milliseconds: number): Promise<boolean> {
-    return this.#watched.ping(milliseconds).then(
-      () => true,
-      () => false,
-    )
+  async #answer(milliseconds: number): Promise<readonly string[] | null> {
+    return this.#watched.ping(milliseconds).catch(() => null)
   }
 }
 
 /**
- * Whose work it is that never yields. Work that began before the last sign of life and has not ended was waiting then;
- * of what began after it, the first has the thread and the others wait behind it.
+ * Whose work it may be that never yields. Of what began after the last sign of life, the first has the thread and the
+ * others wait behind it; what was at work before may have gone on in between, also after its answer.
  */
-export function suspectsIn({ works, selfMoving }: Pick<Watched, 'works' | 'selfMoving'>, answered: number): string[] {
+export function suspectsIn(
+  { works, selfMoving }: Pick<Watched, 'works' | 'selfMoving'>,
+  answered: number,
+  busy: readonly string[],
+): Suspects {
   const known = works().filter((work): work is Work & { script: string } => work.script !== null)
-  const [first] = known.filter(({ since }) => since >= answered).toSorted((a, b) => a.since - b.since)
-  if (first) return [first.script]
-  const older = [...new Set(known.map(({ script }) => script))]
-  return older.length > 0 ? older : [...selfMoving()]
+  const [after] = known.filter(({ since }) => since >= answered).toSorted((a, b) => a.since - b.since)
+  const before = known.filter(({ since }) => since < answered).map(({ script }) => script)
+  const first = after?.script ?? null
+  const scripts = [...new Set([...(first === null ? [] : [first]), ...before, ...busy])]
+  if (scripts.length === 0) return { scripts: selfMoving(), first, isSure: true }
+  return { scripts, first, isSure: scripts.length === 1 }
 }

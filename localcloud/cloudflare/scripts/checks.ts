@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { Usage } from '../runtime/usages.ts'
 import type { Store } from '../store.ts'
 import { problems } from './errors.ts'
 import type { Metadata, SentBinding } from './metadata.ts'
@@ -50,8 +52,26 @@ const checks: Readonly<Record<string, Check>> = {
     const name = textOf(binding, 'namespace')
     if (!has(store, 'select 1 from dispatch_namespaces where name = ?', name)) throw problems.dispatchMissing(name)
   },
+  secret_key: checkKey,
+  analytics_engine: (binding) => void textOf(binding, 'dataset'),
+  ratelimit: (binding) => {
+    const rule = z.object({ limit: z.number().positive(), period: z.literal([10, 60]) })
+    textOf(binding, 'namespace_id')
+    proveMember(binding, 'simple', rule)
+  },
   service: checkService,
   durable_object_namespace: checkClass,
+}
+
+/** A key that cannot be read at all would be found out too late, by the runtime. */
+function checkKey(binding: Binding): void {
+  textOf(binding, 'format')
+  proveMember(binding, 'usages', z.array(Usage))
+  if (typeof binding['key_jwk'] !== 'object') textOf(binding, 'key_base64')
+}
+
+function proveMember(binding: Binding, member: string, schema: z.ZodType): void {
+  if (!schema.safeParse(binding[member]).success) throw problems.bindingWithout(binding.name, binding.type, member)
 }
 
 function has(store: Store, sql: string, ...values: string[]): boolean {
@@ -81,6 +101,11 @@ function checkClass(binding: Binding, { store, place }: Scope): void {
   if (!objectClassesOf(store, script.id).some((known) => known.class === name)) throw problems.classUnbound(name)
 }
 
+/** Refuses a binding that leads nowhere. */
+export function proveBinding(binding: Binding, scope: Scope): void {
+  checks[binding.type]?.(binding, scope)
+}
+
 /** Every binding of an upload, with those that it keeps from the version before, each proved to lead somewhere. */
 export function resolveBindings(
   { store, place }: Scope,
@@ -97,7 +122,7 @@ export function resolveBindings(
     if (names.has(name)) throw problems.bindingTwice(name)
     names.add(name)
   }
-  for (const binding of sent) checks[binding.type]?.(binding, { store, place })
+  for (const binding of sent) proveBinding(binding, { store, place })
   const others = (previous?.bindings ?? []).filter(({ name, type }) => kept.includes(type) && !names.has(name))
   return [...sent, ...others]
 }

@@ -11,7 +11,15 @@ import type { Metadata } from './metadata.ts'
 import { migrate } from './migrations.ts'
 import type { After, Before } from './migrations.ts'
 import { dropObjects } from './objects.ts'
-import { ensureScript, insertDeployment, insertVersion, latestVersion, objectClassesOf, scriptAt } from './queries.ts'
+import {
+  ensureScript,
+  insertDeployment,
+  insertVersion,
+  latestVersion,
+  objectClassesOf,
+  scriptAt,
+  versionWith,
+} from './queries.ts'
 import type { NewVersion, Told } from './queries.ts'
 import type { Binding, Module, Place, Script, ScriptSettings, Version } from './schema.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -61,19 +69,20 @@ export async function storeVersion(
   intent: Intent,
   make: (previous: Version | null, script: Script | null) => Draft,
 ): Promise<Stored> {
-  const undo = snapshotOf(cloud.store, intent.place)
-  const { deleted, ...stored } = await inTurn(cloud.store, async () => {
+  const { deleted, undo, ...stored } = await inTurn(cloud.store, async () => {
     const script = scriptAt(cloud.store, intent.place)
     const draft = make(script && latestVersion(cloud.store, script.id), script)
     const after = planMigrations(cloud.store, script, draft, intent)
     const verdict = await cloud.runtime.prove(draft)
     proveExports(draft, after, verdict)
+    const before = snapshotOf(cloud.store, intent.place)
     const made = cloud.store.transaction(() => commit(cloud, intent, draft, after, verdict))
-    return { ...made, deleted: after.deleted }
+    return { ...made, deleted: after.deleted, undo: before }
   })
   if (intent.deploys) {
     cloud.runtime.quarantine.release(keyOf(intent.place))
     await cloud.runtime.apply(undo)
+    if (!versionWith(cloud.store, stored.script.id, stored.version.id)) throw problems.takenBack()
     dropObjects(cloud, deleted)
   }
   return stored
@@ -83,9 +92,8 @@ function draftOf(cloud: Cloud, { metadata, parts }: Upload, previous: Version | 
   const { store: from, blobs } = cloud
   const { main, modules } = codeOf(metadata, parts, cloud)
   const date = metadata.compatibility_date ?? null
-  if (date !== null && date > new Date(cloud.now() + 86_400_000).toISOString().slice(0, 10)) {
-    throw problems.futureDate(date)
-  }
+  if (date !== null) proveDate(date, cloud.now())
+  proveParts(metadata, modules)
   const { place, isStrict, told } = intent
   const assets = assetsFor({ store: from, blobs, account: cloud.account() }, metadata, previous, cloud.now())
   return {
@@ -105,6 +113,19 @@ function draftOf(cloud: Cloud, { metadata, parts }: Upload, previous: Version | 
     migrations: metadata.migrations,
     declared: metadata.exports,
     settings: settingsIn(metadata),
+  }
+}
+
+function proveDate(date: string, at: number): void {
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(Date.parse(date))) throw problems.badDate(date)
+  if (date > new Date(at + 86_400_000).toISOString().slice(0, 10)) throw problems.futureDate(date)
+}
+
+/** A binding whose value is a part of the upload. */
+function proveParts({ bindings }: Metadata, modules: readonly Module[]): void {
+  for (const { name = '', type, part } of bindings) {
+    if (type !== 'data_blob' && type !== 'text_blob') continue
+    if (!modules.some((module) => module.name === part)) throw problems.bindingWithout(name, type, 'part')
   }
 }
 

@@ -24,6 +24,8 @@ export const problems = {
       10_016,
       'Worker names must be 1 to 63 characters of lowercase letters, digits, dashes and underscores.',
     ),
+  nameTaken: (name: string) => refused(409, 10_016, `A Worker with the name '${name}' already exists.`),
+  takenBack: () => refused(400, 10_021, 'The version before this one did not start, and this one was built upon it.'),
   notMultipart: () => refused(400, 10_001, 'Content-Type must be one of: application/javascript, multipart/form-data'),
   noMetadata: () => refused(400, 10_021, 'could not read content for part metadata'),
   badMetadata: (detail: string) => refused(400, 10_021, `could not parse metadata: ${detail}`),
@@ -33,6 +35,8 @@ export const problems = {
     refused(413, 10_027, `Your Worker exceeded the size limit of ${limit}. Reduce its size and try again.`),
   noHandlers: () => refused(400, 10_068, 'The uploaded script has no registered event handlers.'),
   futureDate: (date: string) => refused(400, 10_021, `Can't set compatibility date in the future: ${date}`),
+  badDate: (date: string) => refused(400, 10_021, `Invalid compatibility date: ${date}`),
+  badCron: (cron: string) => refused(400, 10_100, `invalid cron string: ${cron}`),
   badBody: (detail: string) => refused(400, 10_001, `Invalid request body: ${detail}`),
 
   bindingUnnamed: (index: number) => refused(400, 10_052, `Binding at index ${index} must have a name.`),

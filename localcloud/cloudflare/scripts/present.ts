@@ -137,7 +137,7 @@ export function shownSettings(script: Script, version: Version): object {
     compatibility_flags: version.compatibility_flags,
     usage_model: 'standard',
     limits: version.usage['limits'] ?? {},
-    placement: version.usage['placement'] ?? {},
+    ...(version.usage['placement'] ? { placement: version.usage['placement'] } : {}),
     ...(script.migration_tag === null ? {} : { migration_tag: script.migration_tag }),
     ...(version.annotations['workers/message'] === undefined ? {} : { annotations: version.annotations }),
   }

@@ -32,12 +32,17 @@ export function codeRoutes(api: Api, cloud: Cloud, base: string, placeOf: PlaceO
     return ok(shownStored(await upload(cloud, await readUpload(c), intentOf(c, place, true))))
   })
   api.get(base, (c) => content(cloud, codeFound(cloud, placeOf(c)).version, false))
-  api.put(`${base}/content`, (c) => replaced(c, cloud, placeOf))
-  api.get(`${base}/content`, (c) => content(cloud, codeFound(cloud, placeOf(c)).version, true))
   api.delete(base, async (c) => {
     await removeScript(cloud, placeOf(c), c.req.query('force') === 'true')
     return ok(null)
   })
+  contentRoutes(api, cloud, base, placeOf)
+}
+
+/** The modules alone. */
+export function contentRoutes(api: Api, cloud: Cloud, base: string, placeOf: PlaceOf): void {
+  api.put(`${base}/content`, (c) => replaced(c, cloud, placeOf))
+  api.get(`${base}/content`, (c) => content(cloud, codeFound(cloud, placeOf(c)).version, true))
 }
 
 /** What an upload is answered with. */

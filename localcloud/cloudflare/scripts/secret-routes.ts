@@ -5,6 +5,7 @@ import type { Api, Cloud } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { codeFound, intentOf, ownPlace, placeFound } from './calls.ts'
 import type { PlaceOf } from './calls.ts'
+import { proveBinding } from './checks.ts'
 import { storeVersion } from './deploy.ts'
 import { draftFrom } from './derive.ts'
 import { problems } from './errors.ts'
@@ -29,6 +30,7 @@ export function secretRoutesAt(api: Api, cloud: Cloud, base: string, placeOf: Pl
   api.get(`${base}/secrets`, (c) => ok(secretsOf(cloud, placeOf(c))))
   api.put(`${base}/secrets`, async (c) => {
     const secret = Binding.parse(await readJson(c, Secret, problems.badBody))
+    proveSecret(secret, cloud, placeOf(c))
     await change(c, cloud, placeOf(c), { [secret.name]: secret }, `Updated secret "${secret.name}"`)
     return ok(shownBinding(secret))
   })
@@ -41,7 +43,11 @@ export function secretRoutesAt(api: Api, cloud: Cloud, base: string, placeOf: Pl
   })
   api.patch(`${base}/secrets-bulk`, async (c) => {
     const { secrets } = await readJson(c, Bulk, problems.badBody)
-    const named = Object.entries(secrets).map(([name, secret]) => [name, secret && Binding.parse({ ...secret, name })])
+    const named = Object.entries(secrets).map(([name, sent]) => {
+      const secret = sent && Binding.parse({ ...sent, name })
+      if (secret) proveSecret(secret, cloud, placeOf(c))
+      return [name, secret]
+    })
     await change(c, cloud, placeOf(c), Object.fromEntries(named), 'Bulk updated secrets')
     const shown = secretsOf(cloud, placeOf(c)).map((secret) => [secret.name, secret])
     return ok({ secrets: Object.fromEntries(shown) })
@@ -72,8 +78,20 @@ async function change(c: Context, cloud: Cloud, place: Place, changes: Changes, 
   await storeVersion(
     cloud,
     intentOf(c, place, true, { annotations: { 'workers/triggered_by': 'secret' } }),
-    draftFrom(c, ({ bindings }) => ({ annotations, bindings: changed(bindings, changes) })),
+    draftFrom(c, ({ bindings }) => ({ annotations, bindings: withSecrets(bindings, changes) })),
   )
+}
+
+function proveSecret(secret: Binding, { store }: Cloud, place: Place): void {
+  if (!isSecret(secret)) throw problems.badBody(`type: ${secret.type} is no type of a secret`)
+  proveBinding(secret, { store, place })
+}
+
+/** A secret never takes the place of a binding of another kind, and takes none away. */
+function withSecrets(bindings: readonly Binding[], changes: Changes): Binding[] {
+  const others = bindings.filter((binding) => !isSecret(binding))
+  for (const { name } of others) if (changes[name]) throw problems.bindingTwice(name)
+  return [...others, ...changed(bindings.filter(isSecret), changes)]
 }
 
 /** Bindings with some replaced, added or, for null, taken away. */

@@ -4,22 +4,22 @@ import { readJson } from '../body.ts'
 import type { Api, Cloud } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { pageOf } from '../pages.ts'
-import { codeFound, ownPlace, placeFound } from './calls.ts'
+import { isCron } from '../runtime/clock.ts'
+import { ownPlace, placeFound } from './calls.ts'
 import { problems } from './errors.ts'
-import { currentVersion, shownBinding, shownSchedule, shownService } from './present.ts'
+import { currentVersion, shownSchedule, shownService } from './present.ts'
 import { allScripts, objectClassesOf, schedulesOf, scriptAt, scriptsIn } from './queries.ts'
 import { referencesTo, removeScript } from './removal.ts'
 import type { Reference } from './removal.ts'
 import type { ObjectClass, Place, Script } from './schema.ts'
+import { contentRoutes } from './script-routes.ts'
+import { settingsRoutesAt } from './settings-routes.ts'
 
 /** Routes that older clients know scripts by, and what surrounds a script: crons, objects, references. */
 export function serviceRoutes(api: Api, cloud: Cloud): void {
   const base = '/accounts/:account/workers/services/:service'
   api.get(base, (c) => ok(service(c, cloud)))
   api.get(`${base}/environments/:environment`, (c) => ok(service(c, cloud)))
-  api.get(`${base}/environments/:environment/bindings`, (c) => {
-    return ok(codeFound(cloud, servicePlace(c)).version.bindings.map(shownBinding))
-  })
   api.get(`${base}/environments/:environment/routes`, () => ok([]))
   for (const path of [base, `${base}/environments/:environment`]) {
     api.delete(path, async (c) => {
@@ -27,6 +27,8 @@ export function serviceRoutes(api: Api, cloud: Cloud): void {
       return ok(null)
     })
   }
+  settingsRoutesAt(api, cloud, `${base}/environments/:environment`, servicePlace)
+  contentRoutes(api, cloud, `${base}/environments/:environment`, servicePlace)
   api.get('/accounts/:account/containers/applications', () => ok([]))
   api.get('/accounts/:account/containers/dash/applications', () => ok([]))
   scheduleRoutes(api, cloud)
@@ -51,7 +53,7 @@ function scheduleRoutes(api: Api, cloud: Cloud): void {
   api.put(path, async (c) => {
     const { id } = placeFound(cloud, ownPlace(c))
     const crons = [...new Set((await readJson(c, Crons, problems.badBody)).map(({ cron }) => cron))]
-    for (const cron of crons) if (!isCron(cron)) throw problems.badBody(`invalid cron string: ${cron}`)
+    for (const cron of crons) if (!isCron(cron)) throw problems.badCron(cron)
     const at = cloud.now()
     cloud.store.transaction(() => {
       const known = new Map(schedulesOf(cloud.store, id).map((schedule) => [schedule.cron, schedule.created_on]))
@@ -62,11 +64,6 @@ function scheduleRoutes(api: Api, cloud: Cloud): void {
     cloud.crons.refresh()
     return shown(id)
   })
-}
-
-/** Five fields; what is in them is proved by the clock. */
-function isCron(text: string): boolean {
-  return /^(\S+ ){4}\S+$/.test(text.trim().replaceAll(/\s+/g, ' '))
 }
 
 function referenceRoutes(api: Api, cloud: Cloud): void {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { readJson } from '../body.ts'
 import type { Cloud } from '../cloud.ts'
 import { intentOf } from './calls.ts'
-import { resolveBindings } from './checks.ts'
+import { proveBinding, resolveBindings } from './checks.ts'
 import { storeVersion } from './deploy.ts'
 import { draftFrom } from './derive.ts'
 import type { Difference } from './derive.ts'
@@ -48,10 +48,11 @@ function differenceOf(cloud: Cloud, name: string, patch: Patch, previous: Versio
         true,
       )
     : previous.bindings
-  const named = Object.entries(patch.env ?? {}).map(([key, binding]) => [
-    key,
-    binding && Binding.parse({ ...binding, name: key }),
-  ])
+  const named = Object.entries(patch.env ?? {}).map(([key, sent]) => {
+    const binding = sent && Binding.parse({ ...sent, name: key })
+    if (binding) proveBinding(binding, { store: cloud.store, place })
+    return [key, binding]
+  })
   const main = patch.main_module ?? previous.main
   return {
     main,

@@ -91,7 +91,7 @@ export function shownWorkerVersion(cloud: Cloud, script: Script, version: Versio
     bindings: version.bindings.map(shownBinding),
     usage_model: 'standard',
     limits: version.usage['limits'] ?? {},
-    placement: version.usage['placement'] ?? {},
+    ...(version.usage['placement'] ? { placement: version.usage['placement'] } : {}),
     startup_time_ms: version.startup_ms,
     ...(version.migration_tag === null ? {} : { migration_tag: version.migration_tag }),
     ...(version.assets ? { assets: { config: version.assets.config } } : {}),

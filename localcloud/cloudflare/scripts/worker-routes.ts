@@ -12,6 +12,7 @@ import {
   activeDeployment,
   ensureScript,
   latestVersion,
+  scriptAt,
   scriptNamed,
   scriptsIn,
   versionWith,
@@ -60,8 +61,9 @@ export function workerRoutes(api: Api, cloud: Cloud): void {
     api.on(method, one, async (c) => {
       const { id } = found(cloud, c.req.param('worker'))
       const body = await readJson(c, Body, problems.badBody)
+      const before = found(cloud, id).name
       cloud.store.transaction(() => change(cloud, id, body))
-      if (body.tail_consumers !== undefined) await cloud.runtime.apply()
+      if (body.tail_consumers !== undefined || found(cloud, id).name !== before) await cloud.runtime.apply()
       return ok(shownWorker(cloud, found(cloud, id)))
     })
   }
@@ -84,10 +86,7 @@ function change(
   id: string,
   { name, logpush, observability, subdomain, tags, tail_consumers: consumers }: Body,
 ): void {
-  if (name !== undefined) {
-    proveName({ namespace: '', name })
-    cloud.store.run('update scripts set name = ? where id = ?', name, id)
-  }
+  if (name !== undefined) rename(cloud, id, name)
   mergeSettings(cloud.store, id, {
     ...(logpush === undefined ? {} : { logpush }),
     ...(observability === undefined ? {} : { observability }),
@@ -98,6 +97,13 @@ function change(
   if (enabled !== undefined) cloud.store.run('update scripts set is_enabled = ? where id = ?', Number(enabled), id)
   if (previews !== undefined) cloud.store.run('update scripts set has_previews = ? where id = ?', Number(previews), id)
   cloud.store.run('update scripts set modified_on = ? where id = ?', cloud.now(), id)
+}
+
+function rename({ store }: Cloud, id: string, name: string): void {
+  const place = { namespace: '', name }
+  proveName(place)
+  if ((scriptAt(store, place)?.id ?? id) !== id) throw problems.nameTaken(name)
+  store.run('update scripts set name = ? where id = ?', name, id)
 }
 
 const NewVersion = Metadata.extend({ modules: z.unknown().optional() })

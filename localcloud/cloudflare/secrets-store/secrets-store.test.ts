@@ -49,6 +49,16 @@ describe('the Secrets Store', () => {
     const many = Array.from({ length: 99 }, (_, index) => secret(`many-${index}`))
     expect(await call('POST', stores, many)).toMatchObject({ errors: [{ message: 'maximum_secrets_exceeded' }] })
     expect(await call('GET', '/quota')).toMatchObject({ result: { secrets: { quota: 100, usage: 2 } } })
+    const rest = await call<Named[]>('POST', stores, many.slice(1))
+    const full = { status: 409, errors: [{ message: 'maximum_secrets_exceeded' }] }
+    expect(await call('POST', stores, [secret('one-more')])).toMatchObject(full)
+    expect(await call('GET', '/quota')).toMatchObject({ result: { secrets: { quota: 100, usage: 100 } } })
+    expect(await call('GET', `${stores}?search=one-more`)).toMatchObject({ result: [] })
+    await call(
+      'DELETE',
+      stores,
+      rest.result.map(({ id }) => ({ id })),
+    )
   })
 
   test.each([

@@ -139,9 +139,13 @@ async function create(
     throw refusals.instanceExists()
   }
   await conduct(cloud, { workflow: name, id, act: 'create', params: paramsIn(wanted.params) })
-  // The engine writes the instance down a moment later; whoever made it may end it at once.
-  for (let tries = 0; tries < 100 && !isThere(cloud, name, id); tries += 1) await pause(10)
+  await untilWritten(cloud, name, id)
   return { id, status: 'queued', version_id: details.versions.at(-1)?.id ?? '', workflow_id, trigger_source: 'api' }
+}
+
+/** The engine answers before it has written anything: who has made an instance must find it. */
+async function untilWritten(cloud: Cloud, workflow: string, id: string): Promise<void> {
+  for (let tries = 0; tries < 200 && !instanceWith(cloud, workflow, id); tries += 1) await pause(10)
 }
 
 /** Parameters come as JSON in a text, or as they are. */

@@ -79,6 +79,7 @@ describe('Workflows', () => {
 
   test('an instance runs to its end, with every step told', async () => {
     const path = await create({ n: 21 }, 'first')
+    expect((await account().call('GET', path)).status).toBe(200)
     const done = await until(account(), path, 'complete')
     expect(done).toMatchObject({ output: { doubled: 42 }, params: { n: 21 }, success: true, step_count: 1 })
     expect(done.steps).toMatchObject([{ name: 'double-1', type: 'step', output: 42, attempts: [{ success: true }] }])

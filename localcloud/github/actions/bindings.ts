@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { Refusal, codeOf } from '../../../scripts/embedded/refusal.ts'
 import type { Repository } from '../repositories/schema.ts'
-import type { Workflow } from './schema.ts'
+import type { Run, Workflow } from './schema.ts'
 
 /** What this machine runs in place of a workflow. */
 export const Binding = z.strictObject({
@@ -32,11 +32,20 @@ export class Bindings {
     this.#bindings = path === undefined ? [] : readBindings(path)
   }
 
-  for(repository: Repository, workflow: Workflow): Binding | null {
+  /** The command for a run; none for what a fork brings, whose code nobody here has read. */
+  for(repository: Repository, workflow: Workflow, { event, payload }: Pick<Run, 'event' | 'payload'>): Binding | null {
+    if (event === 'pull_request' && isFromFork(repository, payload)) return null
     const file = workflow.path.split('/').at(-1)
     const name = repository.full_name.toLowerCase()
     return this.#bindings.find((each) => each.repository.toLowerCase() === name && each.workflow === file) ?? null
   }
+}
+
+const FromFork = z.object({ pull_request: z.object({ head: z.object({ repo: z.object({ id: z.number() }) }) }) })
+
+/** A fork that is gone is a fork too. */
+function isFromFork({ id }: Repository, payload: string): boolean {
+  return FromFork.safeParse(JSON.parse(payload)).data?.pull_request.head.repo.id !== id
 }
 
 function readBindings(path: string): Binding[] {

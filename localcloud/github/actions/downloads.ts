@@ -5,11 +5,13 @@ import { found, notFound } from '../platform/problem.ts'
 import { keptValue } from '../platform/settings.ts'
 import { sql } from '../platform/sql.ts'
 import { zip } from '../platform/zip.ts'
+import type { ZipEntry } from '../platform/zip.ts'
 import { blobsOf } from '../releases/assets.ts'
 import type { Call, World } from '../world.ts'
 import { tracesIn } from './processes.ts'
 import { artifactsWhere, jobById, jobsOf } from './queries.ts'
 import { folderOf } from './runner.ts'
+import type { Job } from './schema.ts'
 
 /** What may be fetched by whoever has the address, for a minute, as from GitHub's store. */
 export const downloadRoutes = routesOf({ 'GET /_services/files/:kind/:id': send })
@@ -53,7 +55,7 @@ const files: Record<string, (world: World, c: Call) => Response> = {
     const latest = jobs.at(-1)?.run_attempt
     const entries = jobs
       .filter(({ run_attempt }) => run_attempt === (attempt ?? latest))
-      .map(({ id, name }, index) => ({ name: `${index}_${name}.txt`, bytes: Buffer.from(logOf(world, id)) }))
+      .flatMap((job, index) => logEntries(world, job, index))
     return archive(zip(entries))
   },
   artifact: (world, c) => {
@@ -61,6 +63,16 @@ const files: Record<string, (world: World, c: Call) => Response> = {
     if (!artifact) throw notFound()
     return archive(blobsOf(world).get(artifact.hash))
   },
+}
+
+/** What a job said, whole and by its steps, of which there is one: `gh run view --log` reads those. */
+function logEntries(world: World, { id, name, command }: Job, index: number): ZipEntry[] {
+  const bytes = Buffer.from(logOf(world, id))
+  const step = `Run ${command ?? ''}`.replaceAll(/[/\\:*?"<>|\n]/g, '').slice(0, 90)
+  return [
+    { name: `${index}_${name}.txt`, bytes },
+    { name: `${name}/1_${step}.txt`, bytes },
+  ]
 }
 
 function archive(bytes: Buffer): Response {

@@ -146,7 +146,7 @@ function again(world: World, c: Call): Response {
   if (run.status !== 'completed')
     throw forbidden(`This workflow run cannot be rerun because it is ${run.status === 'queued' ? 'queued' : 'running'}`)
   const actions = actionsOf(world)
-  const binding = actions.bindings.for(repository, partiesOf(world, run).workflow)
+  const binding = actions.bindings.for(repository, partiesOf(world, run).workflow, run)
   rerun(world, run, callerOf(c).user, binding && shownCommand(binding))
   actions.wake()
   return c.json({}, 201)

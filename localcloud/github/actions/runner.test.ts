@@ -1,3 +1,5 @@
+import { env } from 'node:process'
+import { callLocal } from '../testing/calls.ts'
 import { openWorkshop, workflowFile } from '../testing/workshop.ts'
 
 const inputs = '{workflow_dispatch: {inputs: {stage: {required: true}, dry: {default: no}}}}'
@@ -12,6 +14,8 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     ...file('limit'),
     ...file('push'),
     ...file('identity'),
+    ...file('around'),
+    '.github/workflows/asked.yml': workflowFile('pull_request', 'asked'),
   },
   [
     {
@@ -22,6 +26,8 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     },
     { workflow: 'fail.yml', command: ['sh', '-c', 'echo wrong >&2; exit 3'] },
     { workflow: 'slow.yml', command: 'sleep 60 & sleep 60' },
+    { workflow: 'around.yml', command: 'env' },
+    { workflow: 'asked.yml', command: 'echo asked' },
     { workflow: 'limit.yml', command: 'sleep 60', timeout_minutes: 0.005 },
     {
       workflow: 'push.yml',
@@ -87,6 +93,17 @@ test('a run is cancelled with everything that it started', async () => {
   await expect(again).rejects.toMatchObject({ status: 409 })
 })
 
+test('a command sees nothing of the server, and its token ends with it', async () => {
+  env['THROUGHLINE_MARK'] = 'the server’s own'
+  await dispatch('around.yml')
+  const lines = (await logOf((await runOf('around.yml')).id)).split('\n')
+  expect(lines.filter((line) => line.includes('THROUGHLINE') || line.includes(hub().token))).toEqual([])
+  expect(lines).toEqual(expect.arrayContaining(['GITHUB_ACTIONS=true', 'GITHUB_REPOSITORY=owner/infra', 'CI=true']))
+  const [, token = ''] = /^GITHUB_TOKEN=(ghs_\w+)$/m.exec(lines.join('\n')) ?? []
+  expect(token).not.toBe('')
+  await expect(hub().client(token).rest.repos.get(place)).rejects.toMatchObject({ status: 401 })
+})
+
 test('a run that takes too long is cut off', async () => {
   await dispatch('limit.yml')
   const run = await runOf('limit.yml')
@@ -126,6 +143,21 @@ test('a run proves who it is with a token of the local issuer', async () => {
   const text = Buffer.from(`${head}.${claims}`)
   const isSigned = await crypto.subtle.verify(algorithm.name, key, Buffer.from(signature ?? '', 'base64url'), text)
   expect(isSigned).toBe(true)
+})
+
+test('a pull request runs its command, but for one of a fork, which waits', async () => {
+  const { repos, pulls, git } = hub().octokit.rest
+  await callLocal(hub(), '/admin/organizations', { login: 'forkers', admin: 'owner', profile_name: 'Forkers' })
+  await repos.createFork({ ...place, organization: 'forkers' })
+  const { data: main } = await git.getRef({ ...place, ref: 'heads/main' })
+  for (const owner of ['owner', 'forkers']) {
+    const at = { owner, repo: 'infra', branch: `of-${owner}` }
+    await git.createRef({ ...at, ref: `refs/heads/${at.branch}`, sha: main.object.sha })
+    await repos.createOrUpdateFileContents({ ...at, path: 'x', message: 'x', content: '' })
+    await pulls.create({ ...place, title: owner, head: `${owner}:${at.branch}`, base: 'main' })
+    const run = await runOf('asked.yml', owner === 'owner' ? 'completed' : 'queued')
+    expect(run).toMatchObject({ display_title: owner, conclusion: owner === 'owner' ? 'success' : null })
+  }
 })
 
 test('nothing outlives the server, and what was said outlives a restart', async () => {

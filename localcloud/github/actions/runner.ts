@@ -56,7 +56,7 @@ export class Runner implements Work {
   #take(job: Job): void {
     const run = found(runById(this.#world.store, job.run_id))
     const { repository, workflow } = partiesOf(this.#world, run)
-    const binding = this.#bindings.for(repository, workflow)
+    const binding = this.#bindings.for(repository, workflow, run)
     // Without a binding a job waits, as it does for a runner that is not there.
     if (!binding && job.status === 'queued') return
     const cancel = new AbortController()

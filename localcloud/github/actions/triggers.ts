@@ -116,7 +116,7 @@ async function actFor(world: World, bindings: Bindings, occasion: Occasion): Pro
     for (const found of files.filter((each) => isWanted(world, occasion, each))) {
       const [workflow] = remember(world, repository, [found], false)
       if (workflow?.state !== 'active') continue
-      const binding = bindings.for(repository, workflow)
+      const binding = bindings.for(repository, workflow, occasion)
       addWorkflowRun(world, repository, workflow, {
         event: occasion.event,
         payload: occasion.payload,

@@ -80,7 +80,7 @@ function eventJson({ store, site }: World, repository: Repository, event: Event)
 async function dispatch(world: World, c: Call): Promise<Response> {
   const repository = openRepository(world, c, 'write')
   const { event_type, client_payload } = await readBody(c, Dispatch)
-  const body = { branch: repository.default_branch, client_payload, installation: null }
+  const body = { branch: repository.default_branch, client_payload }
   world.events.raise({ name: 'repository_dispatch', action: event_type, repository, sender: callerOf(c).user, body })
   return noContent()
 }

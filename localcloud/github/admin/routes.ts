@@ -14,7 +14,7 @@ import type { Call, World } from '../world.ts'
 
 const Count = z.number().int().min(0)
 const ApiFault = z.object({
-  kind: z.enum(['status', 'secondary']).default('status'),
+  kind: z.enum(['status', 'primary', 'secondary']).default('status'),
   status: z.number().int().min(400).max(599).default(503),
   times: Count.default(1),
   path: z.string().default(''),
@@ -22,7 +22,8 @@ const ApiFault = z.object({
 })
 const DeliveryFault = z.object({
   lose: Count.default(0),
-  delay: z.object({ times: Count, ms: Count }).default({ times: 0, ms: 0 }),
+  // A timer takes no more than 24 days.
+  delay: z.object({ times: Count, ms: Count.max(86_400_000) }).default({ times: 0, ms: 0 }),
   double: Count.default(0),
 })
 const Quotas = z.object({ authenticated: Count, anonymous: Count.default(60) })

@@ -135,6 +135,21 @@ test('the API is held to protection as a push is', async () => {
   expect(await message(tell().repos.merge({ ...place, base: 'main', head: 'side' }))).toBe(
     '409 This branch must not contain merge commits.',
   )
+  await tell().repos.updateBranchProtection({ ...main, ...bare })
+  await tell().repos.createCommitSignatureProtection(main)
+  expect(await message(tell().repos.createOrUpdateFileContents({ ...file, path: 'z' }))).toBe(
+    '409 Commits must have verified signatures.',
+  )
+  const { data: tip } = await tell().git.getRef({ ...place, ref: 'heads/main' })
+  const parents = [tip.object.sha]
+  const { data: signed } = await tell().git.createCommit({
+    ...place,
+    message: 'Signed',
+    tree: commit.tree.sha,
+    parents,
+    signature: '-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----',
+  })
+  expect(await message(tell().git.updateRef({ ...place, ref: 'heads/main', sha: signed.sha }))).toBe('done')
   await tell().repos.updateBranchProtection({ ...main, ...bare, allow_force_pushes: true })
   expect(await message(tell().git.updateRef({ ...place, ref: 'heads/main', sha: other.sha, force: true }))).toBe('done')
   expect(await message(tell().git.deleteRef({ ...place, ref: 'heads/main' }))).toBe(

@@ -1,6 +1,7 @@
 import { commitsAt } from '../git/commits.ts'
 import { isForced } from '../git/guards.ts'
 import type { Attempt, Objection } from '../git/guards.ts'
+import { isInTeam } from '../organizations/queries.ts'
 import { roleOf } from '../repositories/access.ts'
 import type { World } from '../world.ts'
 import { protectionFor } from './queries.ts'
@@ -41,8 +42,7 @@ async function absoluteReasons(attempt: Attempt, rules: Rules): Promise<string[]
 
 async function bypassableReasons(world: World, attempt: Attempt, rules: Rules): Promise<string[]> {
   if (attempt.through === 'merge' || attempt.change.after === null) return []
-  const { restrictions } = rules
-  const isOutside = restrictions !== null && !restrictions.users.includes(attempt.actor.login)
+  const isOutside = rules.restrictions !== null && !isAmong(world, attempt, rules.restrictions)
   const isCreation = attempt.change.before === null
   if (isCreation && !rules.block_creations) return []
   return [
@@ -51,6 +51,13 @@ async function bypassableReasons(world: World, attempt: Attempt, rules: Rules): 
     ...missingChecks(world, attempt.repository.id, attempt.change.after, rules),
     ...(await commitReasons(attempt, rules)),
   ]
+}
+
+/** Whether somebody is one of those who may push, or in a team that may. */
+function isAmong(world: World, { repository, actor }: Attempt, { users, teams }: NonNullable<Rules['restrictions']>) {
+  const login = actor.login.toLowerCase()
+  const isNamed = users.some((each) => each.toLowerCase() === login)
+  return isNamed || isInTeam(world.store, repository.owner_id, teams, actor.id)
 }
 
 /** Which required checks a commit has not passed. */
@@ -73,6 +80,8 @@ async function commitReasons({ change, git, env }: Attempt, rules: Rules): Promi
     ...(rules.required_linear_history && parsed.some(({ parents }) => parents.length > 1)
       ? ['This branch must not contain merge commits.']
       : []),
-    ...(rules.required_signatures ? ['Commits must have verified signatures.'] : []),
+    ...(rules.required_signatures && parsed.some(({ signature }) => signature === null)
+      ? ['Commits must have verified signatures.']
+      : []),
   ]
 }

@@ -1,6 +1,10 @@
 import type { Json } from '../accounts/present.ts'
 import { userJson } from '../accounts/present.ts'
 import { accountByLogin } from '../accounts/queries.ts'
+import { appJson } from '../apps/present.ts'
+import { appWithSlug } from '../apps/queries.ts'
+import { teamJson } from '../organizations/present.ts'
+import { teamOf } from '../organizations/queries.ts'
 import { repositoryUrl } from '../repositories/present.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { World } from '../world.ts'
@@ -26,7 +30,7 @@ export function protectionJson(shown: Shown, repository: Repository, branch: str
           },
         }
       : {}),
-    ...(rules.restrictions ? { restrictions: restrictionsJson(shown, url, rules.restrictions) } : {}),
+    ...(rules.restrictions ? { restrictions: restrictionsJson(shown, repository, url, rules.restrictions) } : {}),
     required_signatures: { url: `${url}/required_signatures`, enabled: rules.required_signatures },
     enforce_admins: { url: `${url}/enforce_admins`, enabled: rules.enforce_admins },
     required_linear_history: { enabled: rules.required_linear_history },
@@ -47,19 +51,20 @@ export function checksJson(url: string, { strict, contexts }: NonNullable<Rules[
 
 export function restrictionsJson(
   { store, site }: Shown,
+  repository: Repository,
   url: string,
-  { users }: NonNullable<Rules['restrictions']>,
-): Json {
-  const accounts = users.map((login) => accountByLogin(store, login)).filter((user) => user !== null)
+  { users, teams, apps }: NonNullable<Rules['restrictions']>,
+): Record<'users' | 'teams' | 'apps', Json[]> & Json {
   const own = `${url}/restrictions`
+  const { owner } = repository
   return {
     url: own,
     users_url: `${own}/users`,
     teams_url: `${own}/teams`,
     apps_url: `${own}/apps`,
-    users: accounts.map((user) => userJson(site, user)),
-    teams: [],
-    apps: [],
+    users: users.flatMap((login) => accountByLogin(store, login) ?? []).map((user) => userJson(site, user)),
+    teams: teams.flatMap((slug) => teamOf(store, owner, slug) ?? []).map((team) => teamJson({ site }, owner, team)),
+    apps: apps.flatMap((slug) => appWithSlug(store, slug) ?? []).map((app) => appJson({ store, site }, app)),
   }
 }
 

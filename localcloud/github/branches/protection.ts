@@ -3,7 +3,7 @@ import type { Json } from '../accounts/present.ts'
 import { noContent, routesOf } from '../front/routes.ts'
 import type { Handler } from '../front/routes.ts'
 import { readAnyBody, readBody } from '../platform/body.ts'
-import { Problem } from '../platform/problem.ts'
+import { Problem, notFound } from '../platform/problem.ts'
 import { callerOf, openRepository } from '../repositories/access.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
@@ -60,9 +60,10 @@ export const protectionRoutes = routesOf({
     setContexts(world, c, (old, named) => old.filter((each) => !named.includes(each))),
 })
 
-type Opened = { readonly repository: Repository; readonly branch: string; readonly rules: Rules }
+export type Opened = { readonly repository: Repository; readonly branch: string; readonly rules: Rules }
 
-function openRules(world: World, c: Call): Opened {
+/** The protection of the branch that the path names. */
+export function openRules(world: World, c: Call): Opened {
   const repository = openRepository(world, c, 'admin')
   const { branch } = openBranch(world, c, repository)
   const protection = protectionFor(world.store, repository.id, branch)
@@ -112,7 +113,7 @@ async function setContexts(world: World, c: Call, combine: Combine): Promise<Res
   return c.json(contexts)
 }
 
-function change(world: World, c: Call, { repository, branch, rules }: Opened, part: Partial<Rules>): Rules {
+export function change(world: World, c: Call, { repository, branch, rules }: Opened, part: Partial<Rules>): Rules {
   const after = Rules.parse({ ...rules, ...part })
   protect(world.store, repository.id, branch, after, callerOf(c).user.id)
   return after
@@ -143,9 +144,9 @@ function partRoutes<Part, Name extends PartName>(
   shape: z.ZodType<Part>,
   merge: (part: Part, before: Rules[Name]) => Rules[Name],
 ): Record<string, Handler> {
-  const answer = (world: World, c: Call, { repository, branch, rules }: Opened) => {
-    if (rules[name] === null) throw new Problem(404, 'Not Found')
-    return c.json(partJson(world, protectionUrl(world, repository, branch), rules, name))
+  const answer = (world: World, c: Call, opened: Opened) => {
+    if (opened.rules[name] === null) throw notFound()
+    return c.json(partJson(world, opened, name))
   }
   return {
     [`GET ${root}/${name}`]: (world, c) => answer(world, c, openRules(world, c)),
@@ -161,9 +162,10 @@ function partRoutes<Part, Name extends PartName>(
   }
 }
 
-function partJson(world: World, url: string, rules: Rules, name: PartName): Json {
+function partJson(world: World, { repository, branch, rules }: Opened, name: PartName): Json {
+  const url = protectionUrl(world, repository, branch)
   const { required_status_checks: checks, restrictions } = rules
   if (name === 'required_status_checks' && checks) return checksJson(url, checks)
-  if (name === 'restrictions' && restrictions) return restrictionsJson(world, url, restrictions)
+  if (name === 'restrictions' && restrictions) return restrictionsJson(world, repository, url, restrictions)
   return { url: `${url}/${name}`, ...rules.required_pull_request_reviews }
 }

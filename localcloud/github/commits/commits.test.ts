@@ -167,7 +167,9 @@ describe('commits', () => {
     ])
     expect(commit.author).toMatchObject({ login: 'owner' })
     const { data: diff } = await tell().repos.getCommit({ ...at, ref: 'main', mediaType: { format: 'diff' } })
-    expect(diff).toEqual(expect.stringContaining('rename from old.txt'))
+    expect(diff).toEqual(expect.stringMatching(/rename from old\.txt[^]*\+and more\n$/))
+    const { data: mail } = await tell().repos.getCommit({ ...at, ref: 'main', mediaType: { format: 'patch' } })
+    expect(mail).toEqual(expect.stringMatching(/^From [0-9a-f]{40} [^]*rename from old\.txt/))
     const { data: sha } = await tell().repos.getCommit({
       ...at,
       ref: made.sha.slice(0, 10),
@@ -175,7 +177,7 @@ describe('commits', () => {
     })
     expect(sha).toBe(made.sha)
     expect((await tell().repos.listBranchesForHeadCommit({ ...at, commit_sha: made.sha })).data).toMatchObject([
-      { name: 'main' },
+      { name: 'main', protected: false },
     ])
     await expect(tell().repos.getCommit({ ...at, ref: 'nothing' })).rejects.toMatchObject({
       status: 422,

@@ -45,7 +45,12 @@ export async function changedFiles(git: GitRepository, before: string | null, af
 
 /** The whole difference as text, as `.diff` shows it. */
 export async function diffText(git: GitRepository, before: string | null, after: string): Promise<string> {
-  return git.text(['diff-tree', '-r', '-M', '--full-index', '-p', before ?? emptyTree, after])
+  return (await git.bytes(['diff-tree', '-r', '-M', '--full-index', '-p', before ?? emptyTree, after])).toString()
+}
+
+/** These commits as mails, as `.patch` shows them: of a range, or one commit with `-1`. */
+export async function patchText(git: GitRepository, ...commits: readonly string[]): Promise<string> {
+  return (await git.bytes(['format-patch', '--stdout', ...commits])).toString()
 }
 
 type Raw = Pick<FileChange, 'path' | 'from' | 'status' | 'blob'>

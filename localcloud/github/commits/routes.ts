@@ -1,5 +1,6 @@
 import type { Json } from '../accounts/present.ts'
 import { accountByLogin } from '../accounts/queries.ts'
+import { protectionFor } from '../branches/queries.ts'
 import { param, routesOf } from '../front/routes.ts'
 import { commitNamed, commitsAt } from '../git/commits.ts'
 import type { Commit } from '../git/commits.ts'
@@ -12,7 +13,7 @@ import { repositoryUrl } from '../repositories/present.ts'
 import { repositoriesWhere } from '../repositories/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
-import { changedFiles, diffText } from './diff.ts'
+import { changedFiles, diffText, patchText } from './diff.ts'
 import { commitJson, fileChangeJson } from './present.ts'
 
 /** Commits and what lies between them. */
@@ -71,6 +72,7 @@ async function show(world: World, c: Call): Promise<Response> {
   if (accept.includes('.sha')) return c.text(commit.sha)
   const before = commit.parents[0] ?? null
   if (accept.includes('.diff')) return c.text(await diffText(git, before, commit.sha))
+  if (accept.includes('.patch')) return c.text(await patchText(git, '-1', commit.sha))
   const files = await changedFiles(git, before, commit.sha)
   const additions = files.reduce((sum, file) => sum + file.additions, 0)
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0)
@@ -91,7 +93,7 @@ async function listBranches(world: World, c: Call): Promise<Response> {
     heads.map(({ name }) => ({
       name: name.slice(11),
       commit: { sha, url: `${root}/commits/${sha}` },
-      protected: false,
+      protected: protectionFor(world.store, repository.id, name.slice(11)) !== null,
     })),
   )
 }
@@ -105,7 +107,9 @@ async function compare(world: World, c: Call): Promise<Response> {
   const common = await git.run(['merge-base', base.sha, head.sha])
   if (common.code !== 0) throw notFound()
   const merge = found(await commitNamed(git, common.out.toString().trim()))
-  if ((c.req.header('accept') ?? '').includes('.diff')) return c.text(await diffText(git, merge.sha, head.sha))
+  const accept = c.req.header('accept') ?? ''
+  if (accept.includes('.diff')) return c.text(await diffText(git, merge.sha, head.sha))
+  if (accept.includes('.patch')) return c.text(await patchText(git, `${merge.sha}..${head.sha}`))
   return c.json(await comparisonJson(world, c, repository, { base, head, merge }))
 }
 

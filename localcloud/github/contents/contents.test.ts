@@ -59,6 +59,18 @@ test('a file is added, read, replaced and removed, each by a commit', async () =
   expect((await tell().repos.listCommits({ ...place, path })).data).toHaveLength(3)
 })
 
+test('each folder has its own readme', async () => {
+  const path = 'docs/Readme.md'
+  await tell().repos.createOrUpdateFileContents({ ...place, path, message: 'Explain', content: encoded('# Docs\n') })
+  expect((await tell().repos.getReadme(place)).data.path).toBe('README.md')
+  expect((await tell().repos.getReadmeInDirectory({ ...place, dir: 'docs' })).data).toMatchObject({
+    path,
+    type: 'file',
+  })
+  await expect(tell().repos.getReadmeInDirectory({ ...place, dir: 'none' })).rejects.toMatchObject({ status: 404 })
+  await expect(tell().repos.getReadmeInDirectory({ ...place, dir: 'README.md' })).rejects.toMatchObject({ status: 404 })
+})
+
 test.each(['../up', 'a//b', '.git/config', 'a/../b'])('%s is no path', async (path) => {
   const address = `${hub().url}/api/v3/repos/owner/code/contents/${encodeURIComponent(path)}`
   const init = {

@@ -28,6 +28,7 @@ const Removal = Commitment.extend({ sha: z.string() })
 /** Files as people see them; each write is a commit. */
 export const contentRoutes = routesOf({
   'GET /repos/:owner/:repo/readme': showReadme,
+  'GET /repos/:owner/:repo/readme/:path{.+}': showReadme,
   'GET /repos/:owner/:repo/contents': show,
   'GET /repos/:owner/:repo/contents/:path{.*}': show,
   'PUT /repos/:owner/:repo/contents/:path{.+}': put,
@@ -43,10 +44,13 @@ async function showReadme(world: World, c: Call): Promise<Response> {
   const repository = openRepository(world, c, 'read')
   const git = world.git.at(repository.id)
   const commit = found(await commitNamed(git, c.req.query('ref') ?? repository.default_branch))
-  const readme = (await entriesOf(git, commit.tree)).find(
-    ({ path, type }) => type === 'blob' && /^readme(\.|$)/i.test(path),
+  const folder = (c.req.param('path') ?? '').replaceAll(/^\/|\/$/g, '')
+  const tree = folder === '' ? rootOf(commit) : found(await entryAt(git, commit.tree, folder))
+  if (tree.type !== 'tree') throw notFound()
+  const readme = found(
+    (await entriesOf(git, tree.sha)).find(({ path, type }) => type === 'blob' && /^readme(\.|$)/i.test(path)),
   )
-  return showPath(world, c, repository, found(readme).path)
+  return showPath(world, c, repository, [folder, readme.path].filter(Boolean).join('/'))
 }
 
 async function showPath(world: World, c: Call, repository: Repository, path: string): Promise<Response> {

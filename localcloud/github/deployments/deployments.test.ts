@@ -1,5 +1,5 @@
 import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto'
-import { callLocal, eventsIn } from '../testing/calls.ts'
+import { callLocal, eventsIn, newUser } from '../testing/calls.ts'
 import { startHub } from '../testing/hub.ts'
 
 const { hub } = startHub()
@@ -166,6 +166,12 @@ describe('secrets and variables', () => {
       }),
     ).rejects.toMatchObject({ status: 422 })
     expect((await tell().actions.getRepoPublicKey(place)).data).toEqual(key)
+  })
+
+  test('readers of a repository do not even see their names', async () => {
+    const { actions } = hub().client(await newUser(hub(), 'reader')).rest
+    for (const call of [actions.listRepoSecrets, actions.getRepoPublicKey, actions.listRepoVariables])
+      await expect(call(place)).rejects.toMatchObject({ status: 403 })
   })
 
   test('environments and organisations have their own', async () => {

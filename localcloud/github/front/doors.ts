@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
@@ -20,8 +20,8 @@ export class Doors {
     const server = this.#add()
     await listen(server, { host, port }, `port ${port} of ${host}`, 'GITHUB_PORT')
     if (socket !== undefined) {
-      // A socket that a kill has left would be taken for one in use.
-      rmSync(socket, { force: true })
+      // A socket that a kill has left would be taken for one in use; whatever else lies there is not ours to remove.
+      if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) rmSync(socket)
       await listen(this.#add(), { path: socket }, `the socket ${socket}`, 'GITHUB_SOCKET')
     }
     const address = server.address()
@@ -42,7 +42,12 @@ export class Doors {
 
   #add(): Server {
     const server = createServer((request, response) => {
-      void this.#listener.promise.then((listener) => listener(request, response))
+      void this.#listener.promise
+        .then((listener) => listener(request, response))
+        .catch((error: unknown) => {
+          console.error(error)
+          response.destroy()
+        })
     })
     // A push may take as long as it takes.
     server.requestTimeout = 0

@@ -47,6 +47,7 @@ describe('who calls', () => {
     async (authorization) => {
       const response = await call('/user', { token: null, headers: { authorization } })
       expect(response.status).toBe(401)
+      expect(response.headers.get('x-ratelimit-limit')).toBe('60')
       expect(await response.json()).toEqual({
         message: 'Bad credentials',
         documentation_url: expect.any(String),
@@ -114,6 +115,7 @@ describe('what is asked', () => {
     ['{}', 422, 'Invalid request.\n\n"title" wasn\'t supplied.'],
     ['{"title":null}', 422, "Invalid request.\n\nFor 'properties/title', nil matches none of the possible forms."],
     ['{"title":"x","labels":7}', 422, "Invalid request.\n\nFor 'properties/labels', 7 is not an array."],
+    ['{"title":"x","milestone":1e99}', 422, 'Validation Failed'],
     ['{"title":"x","body":7}', 422, "Invalid request.\n\nFor 'properties/body', 7 is not a string."],
   ])('%s is refused', async (body, status, message) => {
     const response = await call('/repos/owner/open/issues', { method: 'POST', body })
@@ -136,6 +138,9 @@ describe('what is asked', () => {
     '/repos/owner/open/issues/99',
     '/repos/owner/open/issues/x',
     '/users/nobody',
+    '/%zz',
+    '/repos/owner/%zz',
+    '/repos/owner/open/contents/a%00b',
   ])('%s is not found', async (path) => {
     const response = await call(path)
     expect(response.status).toBe(404)
@@ -144,6 +149,12 @@ describe('what is asked', () => {
       documentation_url: expect.any(String),
       status: '404',
     })
+  })
+
+  test('an address that says nothing is not found, and the next one is answered', async () => {
+    for (const path of ['/%zz', '/owner/%zz.git/info/refs', '//', '/api/v3/%'])
+      expect((await fetch(`${hub().url}${path}`)).status).toBe(404)
+    expect((await call('/user')).status).toBe(200)
   })
 
   test('an unknown version of the API is refused', async () => {
@@ -204,6 +215,11 @@ describe('faults on request', () => {
     expect(limited.status).toBe(429)
     expect(limited.headers.get('retry-after')).toBe('7')
     expect(await limited.text()).toContain('You have exceeded a secondary rate limit.')
+    await local('PUT', 'faults/api', { kind: 'primary', status: 403, times: 1, retry_after: 9 })
+    const spent = await call('/user')
+    expect([spent.status, spent.headers.get('x-ratelimit-remaining')]).toEqual([403, '0'])
+    expect(spent.headers.get('x-ratelimit-reset')).toBe(String(now / 1000 + 9))
+    expect(await spent.text()).toContain('API rate limit exceeded for')
   })
 
   test('a limit begins anew with its hour', async () => {

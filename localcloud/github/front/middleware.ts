@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { callerWith, tokenIn } from '../accounts/tokens.ts'
-import { Problem, badCredentials } from '../platform/problem.ts'
+import { Problem, badCredentials, notFound } from '../platform/problem.ts'
 import type { Call, Env, World } from '../world.ts'
-import type { QuotaKey, Resource } from './limits.ts'
+import { spentText } from './faults.ts'
+import type { Limits, QuotaKey, Resource } from './limits.ts'
 
 /** What every answer of the API says about itself. */
 export function identity(): MiddlewareHandler<Env> {
@@ -13,6 +14,8 @@ export function identity(): MiddlewareHandler<Env> {
     c.set('caller', null)
     const version = c.req.header('x-github-api-version') ?? '2022-11-28'
     c.header('x-github-request-id', id)
+    // Nothing has a name with a null byte in it.
+    if (c.req.url.includes('%00')) throw notFound()
     if (!versions.includes(version)) {
       throw new Problem(
         400,
@@ -30,22 +33,27 @@ export function identity(): MiddlewareHandler<Env> {
 }
 
 /** Fails the calls that somebody asked to see fail. */
-export function breakage({ faults }: World): MiddlewareHandler<Env> {
+export function breakage({ faults, now }: World): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const problem = faults.take(c.req.path, c.get('requestId'))
+    const problem = faults.take(c.req.path, c.get('requestId'), now())
     if (problem) throw problem
     await next()
   }
 }
 
 /** Finds out who calls. No token is an anonymous call; a wrong one is no call at all. */
-export function authentication({ store, now }: World): MiddlewareHandler<Env> {
+export function authentication({ store, limits, now }: World): MiddlewareHandler<Env> {
   return async (c, next) => {
     const authorization = c.req.header('authorization')
     if (authorization) {
       const token = tokenIn(authorization)
       const caller = token === null ? null : callerWith(store, token, now())
-      if (!caller) throw badCredentials()
+      if (!caller) {
+        // Who fails to say who they are has called as nobody.
+        limits.use(quotaKey(c))
+        showQuota(c, limits)
+        throw badCredentials()
+      }
       c.set('caller', caller)
       c.header('x-oauth-scopes', caller.token.scopes.join(', '))
       c.header('x-accepted-oauth-scopes', '')
@@ -64,15 +72,20 @@ export function quota(world: World): MiddlewareHandler<Env> {
     const free = c.req.path.endsWith('/rate_limit')
     const isSpent = limits.quotaOf(key).remaining === 0
     if (!free && !isSpent) limits.use(key)
-    const { limit, used, remaining, reset } = limits.quotaOf(key)
-    c.header('x-ratelimit-limit', String(limit))
-    c.header('x-ratelimit-remaining', String(remaining))
-    c.header('x-ratelimit-used', String(used))
-    c.header('x-ratelimit-reset', String(reset))
-    c.header('x-ratelimit-resource', key.resource)
+    showQuota(c, limits)
     if (isSpent && !free) return refuseSpent(c, key)
     return next()
   }
+}
+
+function showQuota(c: Call, limits: Limits): void {
+  const key = quotaKey(c)
+  const { limit, used, remaining, reset } = limits.quotaOf(key)
+  c.header('x-ratelimit-limit', String(limit))
+  c.header('x-ratelimit-remaining', String(remaining))
+  c.header('x-ratelimit-used', String(used))
+  c.header('x-ratelimit-reset', String(reset))
+  c.header('x-ratelimit-resource', key.resource)
 }
 
 /** Gives JSON a tag made of its bytes, and answers 304 to who has them already. */
@@ -120,7 +133,7 @@ const exposed =
 function refuseSpent(c: Call, { resource }: QuotaKey): Response {
   const caller = c.get('caller')
   const whom = caller ? `user ID ${caller.user.id}` : '127.0.0.1'
-  const message = `API rate limit exceeded for ${whom}. If you reach out to GitHub Support for help, please include the request ID ${c.get('requestId')}.`
+  const message = spentText(whom, c.get('requestId'))
   if (resource === 'graphql') return c.json({ errors: [{ type: 'RATE_LIMITED', message }] })
   throw new Problem(403, message)
 }

@@ -133,8 +133,13 @@ function targetOf(request: IncomingMessage): Target {
   return { owner, name, service, isPush: url.includes('git-receive-pack') }
 }
 
+/** What cannot be decoded is no path of a repository. */
 function pathOf(url: string): string {
-  return decodeURI(url.split('?')[0] ?? '')
+  try {
+    return decodeURI(url.split('?')[0] ?? '')
+  } catch {
+    return ''
+  }
 }
 
 function cgiEnvironment(world: World, request: IncomingMessage, repository: Repository, service: string) {

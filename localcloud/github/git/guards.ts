@@ -20,6 +20,8 @@ export type Attempt = {
 export type Objection = {
   /** As in `GH006: Protected branch update failed for refs/heads/main.` */
   readonly title: string
+  /** Where to read more, on a line of its own. */
+  readonly review?: string
   readonly reasons: readonly string[]
   /** What git prints beside the ref. */
   readonly declined: string

@@ -87,7 +87,7 @@ function known(sha: string): string | null {
 /** The lines that git shows behind `remote:`. */
 function remark({ ref, objection }: { readonly ref: string; readonly objection: Objection }): string {
   const reasons = objection.reasons.map((reason) => `- ${reason}\n\n`).join('')
-  return objection.bypassed
-    ? `Bypassed rule violations for ${ref}:\n\n${reasons}`
-    : `error: ${objection.title}\n\n${reasons}`
+  if (objection.bypassed) return `Bypassed rule violations for ${ref}:\n\n${reasons}`
+  const review = objection.review === undefined ? '' : `${objection.review}\n`
+  return `error: ${objection.title}\n${review}\n${reasons}`
 }

@@ -67,6 +67,8 @@ export async function runGit(
   args: readonly string[],
   { input, env }: GitInput = {},
 ): Promise<GitResult> {
+  // No name of anything holds one, and no program can be told of it.
+  if (args.some((arg) => arg.includes('\0'))) return { code: 128, out: Buffer.alloc(0), err: 'fatal: null byte' }
   const child = spawn('git', args, { cwd: folder, env: { ...environment, ...env }, stdio: 'pipe' })
   const out: Buffer[] = []
   const err: Buffer[] = []

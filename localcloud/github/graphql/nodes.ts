@@ -10,12 +10,14 @@ import type { Kind, NodeKey } from '../platform/ids.ts'
 import { sql } from '../platform/sql.ts'
 import { projectFinders } from '../projects/parts.ts'
 import { pullById, reviewById } from '../pulls/queries.ts'
+import { releaseById } from '../releases/queries.ts'
 import type { Repository } from '../repositories/schema.ts'
 import { statusById } from '../statuses/queries.ts'
 import { readable } from './access.ts'
 import { unresolvedId } from './failure.ts'
 import type { Graph } from './graph.ts'
 import { contextNode, runNode, suiteNode } from './nodes/checks.ts'
+import { isSeen, releaseNode } from './nodes/release.ts'
 
 type Find = (g: Graph, key: NodeKey) => Json | null | Promise<Json | null>
 
@@ -73,6 +75,10 @@ const finders: Partial<Record<Kind, Find>> = {
   CheckSuite: (g, { id }) => inRepository(g, suiteById(g.world.store, id), (at, suite) => suiteNode(g, at, suite)),
   StatusContext: (g, { id }) =>
     inRepository(g, statusById(g.world.store, id), (at, status) => contextNode(g, at, status)),
+  Release: (g, { id }) =>
+    inRepository(g, releaseById(g.world.store, id), (at, found) =>
+      isSeen(g, at, found) ? releaseNode(g, at, found) : null,
+    ),
   Commit: findObject,
   Tree: findObject,
   Blob: findObject,
@@ -92,7 +98,7 @@ async function findObject(g: Graph, { id, name }: NodeKey): Promise<Json | null>
 function inRepository<Thing extends { readonly repository_id: number }>(
   g: Graph,
   thing: Thing | null,
-  show: (repository: Repository, thing: Thing) => Json,
+  show: (repository: Repository, thing: Thing) => Json | null,
 ): Json | null {
   const repository = thing && readable(g, thing.repository_id)
   return repository && show(repository, thing)

@@ -8,6 +8,8 @@ import type { Graph } from './graph.ts'
 import { mutations } from './mutations/all.ts'
 import { nodeCalled } from './nodes.ts'
 import { accountCalled } from './nodes/account.ts'
+import { searchList } from './nodes/search.ts'
+import type { SearchArgs } from './nodes/search.ts'
 
 /** Where queries and mutations begin. */
 export const roots: Json = {
@@ -27,6 +29,7 @@ export const roots: Json = {
   node: ({ id }: { id: string }, g: Graph) => nodeCalled(g, id),
   nodes: ({ ids }: { ids: readonly string[] }, g: Graph) => nodesCalled(ids, g),
   resource,
+  search: (args: SearchArgs, g: Graph) => searchList(g, args),
   ...mutations,
 }
 

@@ -109,6 +109,9 @@ test('what was delivered can be read for three days, and delivered again under t
   })
   const page = await tell().repos.listWebhookDeliveries({ ...key, per_page: 1 })
   expect(page.headers.link).toMatch(/cursor=v1_\d+[^>]*>; rel="next"/)
+  clock.offset = 3 * 24 * 3_600_000 - 60_000
+  await restart()
+  expect((await tell().repos.listWebhookDeliveries(key)).data).toHaveLength(3)
   clock.offset = 3 * 24 * 3_600_000 + 60_000
   await restart()
   expect((await tell().repos.listWebhookDeliveries(key)).data).toEqual([])
@@ -126,6 +129,10 @@ test('a failed delivery is not tried again, and says what happened', async () =>
   await open()
   expect((await deliveries(key, 3))[0]).toMatchObject({ status: 'failed to connect to host', status_code: 502 })
   expect((await tell().repos.getWebhook(key)).data.last_response).toMatchObject({ status: 'failed' })
+  const those = async (status: 'success' | 'failure') =>
+    (await tell().repos.listWebhookDeliveries({ ...key, status })).data.map(({ status_code }) => status_code)
+  expect(await those('failure')).toEqual([502, 503])
+  expect(await those('success')).toEqual([200])
   expect(receiver.arrivals.filter(({ event }) => event === 'issues')).toHaveLength(1)
 })
 

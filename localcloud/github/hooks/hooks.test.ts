@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { Receiver } from '../../../tests/clients/receiver.ts'
 import { callLocal } from '../testing/calls.ts'
 import { startHub } from '../testing/hub.ts'
@@ -42,6 +43,8 @@ test('a new hook is greeted, and never shows its secret', async () => {
   })
   const [ping] = await receiver.wait('ping', 1)
   expect(ping?.headers['content-type']).toBe('application/x-www-form-urlencoded')
+  const signature = createHmac('sha256', secret).update(ping?.raw ?? '')
+  expect(ping?.headers['x-hub-signature-256']).toBe(`sha256=${signature.digest('hex')}`)
   expect(ping?.body).toMatchObject({
     zen: expect.any(String),
     hook_id: data.id,

@@ -1,4 +1,4 @@
-import { sql } from '../platform/sql.ts'
+import { every, sql } from '../platform/sql.ts'
 import type { Statement } from '../platform/sql.ts'
 import type { Store } from '../platform/store.ts'
 import { Delivery, Event, Hook } from './schema.ts'
@@ -18,14 +18,21 @@ export function hookById(store: Store, id: number): Hook | null {
   return store.first(sql`select * from hooks where id = ${id}`, Hook)
 }
 
+type Wanted = { readonly from: number | null; readonly status: string | undefined; readonly limit: number }
+
 /** Finished deliveries, newest first, from this one on. */
-export function deliveriesOf(store: Store, hook: number, from: number | null, limit: number): Delivery[] {
-  const start = from === null ? sql`true` : sql`id <= ${from}`
+export function deliveriesOf(store: Store, hook: number, { from, status, limit }: Wanted): Delivery[] {
+  const wanted = every([from !== null && sql`id <= ${from}`, status !== undefined && outcomes[status]])
   return store.all(
-    sql`select * from deliveries where hook_id = ${hook} and delivered_at is not null and ${start}
+    sql`select * from deliveries where hook_id = ${hook} and delivered_at is not null and ${wanted}
       order by id desc limit ${limit}`,
     Delivery,
   )
+}
+
+const outcomes: Record<string, Statement> = {
+  success: sql`status_code between 200 and 399`,
+  failure: sql`status_code between 400 and 599`,
 }
 
 export function deliveryOf(store: Store, hook: number, id: number): Delivery | null {

@@ -136,7 +136,8 @@ function listDeliveries(world: World, c: Call): Response {
   const size = Math.min(Number(c.req.query('per_page')) || 30, 100)
   const cursor = c.req.query('cursor')
   const from = cursor === undefined ? null : Number(/^v1_(\d+)$/.exec(cursor)?.[1] ?? -1)
-  const [shown, next] = cut(deliveriesOf(store, hook.id, from, size + 1), size)
+  const wanted = { from, status: c.req.query('status'), limit: size + 1 }
+  const [shown, next] = cut(deliveriesOf(store, hook.id, wanted), size)
   if (next !== undefined) {
     const url = new URL(c.req.url)
     url.searchParams.set('cursor', `v1_${next.id}`)

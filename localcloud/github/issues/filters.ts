@@ -14,6 +14,7 @@ export function conditionFor(world: World, c: Call, repository: Repository | nul
     ...labelled(query('labels') ?? ''),
     assignedTo(world, query('assignee')),
     createdBy(world, query('creator')),
+    mentioning(query('mentioned')),
     inMilestone(query('milestone')),
     changedSince(query('since')),
   ])
@@ -59,6 +60,10 @@ function assignedTo({ store }: World, login: string | undefined): Statement | nu
 
 function createdBy({ store }: World, login: string | undefined): Statement | null {
   return login === undefined ? null : sql`author_id = ${accountByLogin(store, login)?.id ?? -1}`
+}
+
+function mentioning(login: string | undefined): Statement | null {
+  return login === undefined ? null : sql`instr(lower(coalesce(body, '')), lower(${`@${login}`})) > 0`
 }
 
 function inMilestone(wanted: string | undefined): Statement | null {

@@ -183,6 +183,7 @@ test('assignees come and go', async () => {
   expect((await tell().issues.addAssignees({ ...key, assignees: ['helper', 'nobody'] })).data.assignees).toHaveLength(1)
   expect((await tell().issues.removeAssignees({ ...key, assignees: ['helper'] })).data.assignees).toEqual([])
   expect((await tell().issues.checkUserCanBeAssigned({ ...place, assignee: 'helper' })).status).toBe(204)
+  expect((await tell().issues.checkUserCanBeAssignedToIssue({ ...key, assignee: 'helper' })).status).toBe(204)
   await expect(tell().issues.checkUserCanBeAssigned({ ...place, assignee: 'nobody' })).rejects.toMatchObject({
     status: 404,
   })
@@ -193,7 +194,7 @@ test('lists are filtered and ordered', async () => {
   const at = { owner: 'owner', repo: repo.name }
   await tell().issues.create({ ...at, title: 'a', labels: ['bug', 'question'] })
   await tell().issues.create({ ...at, title: 'b', labels: ['bug'], assignees: ['owner'] })
-  await tell().issues.create({ ...at, title: 'c' })
+  await tell().issues.create({ ...at, title: 'c', body: 'For @Helper' })
   await tell().issues.update({ ...at, issue_number: 3, state: 'closed' })
   const titles = async (query: object) =>
     (await tell().issues.listForRepo({ ...at, ...query })).data.map(({ title }) => title)
@@ -203,6 +204,7 @@ test('lists are filtered and ordered', async () => {
   expect(await titles({ assignee: 'owner' })).toEqual(['b'])
   expect(await titles({ assignee: 'none' })).toEqual(['a'])
   expect(await titles({ creator: 'helper' })).toEqual([])
+  expect(await titles({ mentioned: 'helper', state: 'all' })).toEqual(['c'])
   expect(await titles({ since: '2099-01-01T00:00:00Z' })).toEqual([])
   expect((await tell().issues.listForAuthenticatedUser()).data.map(({ title }) => title)).toEqual(['b'])
   await expect(tell().issues.listForRepo({ ...at, since: 'yesterday' })).rejects.toMatchObject({ status: 422 })

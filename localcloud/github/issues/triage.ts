@@ -21,6 +21,7 @@ const Lock = z.object({ lock_reason: z.enum(['off-topic', 'too heated', 'resolve
 export const triageRoutes = routesOf({
   'GET /repos/:owner/:repo/assignees': listAssignable,
   'GET /repos/:owner/:repo/assignees/:login': checkAssignable,
+  'GET /repos/:owner/:repo/issues/:number/assignees/:login': checkAssignable,
   'POST /repos/:owner/:repo/issues/:number/assignees': (world, c) => reassign(world, c, true),
   'DELETE /repos/:owner/:repo/issues/:number/assignees': (world, c) => reassign(world, c, false),
   'PUT /repos/:owner/:repo/issues/:number/lock': lock,
@@ -34,6 +35,7 @@ function listAssignable(world: World, c: Call): Response {
 
 function checkAssignable(world: World, c: Call): Response {
   const repository = openRepository(world, c, 'read')
+  if (c.req.param('number') !== undefined) openIssue(world, c, repository)
   const user = accountByLogin(world.store, param(c, 'login'))
   if (!user || !collaboratorsOf(world.store, repository).some(({ id }) => id === user.id)) throw notFound()
   return noContent()

@@ -5,14 +5,17 @@ import { accountByLogin } from '../accounts/queries.ts'
 import { Account } from '../accounts/schema.ts'
 import { noContent, param, routesOf } from '../front/routes.ts'
 import { readBody } from '../platform/body.ts'
-import { nodeId } from '../platform/ids.ts'
 import { paged } from '../platform/pages.ts'
-import { found, validationFailed } from '../platform/problem.ts'
+import { found, notFound, validationFailed } from '../platform/problem.ts'
 import { isoTime } from '../platform/site.ts'
 import { sql } from '../platform/sql.ts'
 import { permissionsJson, repositoryJson } from '../repositories/present.ts'
 import { repositoriesWhere, repositoryNamed } from '../repositories/queries.ts'
+import { rolesByPermission } from '../repositories/schema.ts'
+import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
+import { teamJson } from './present.ts'
+import { teamOf } from './queries.ts'
 import { administer, fullOrganizationJson, openOrganization } from './routes.ts'
 import { Team, slugOf } from './schema.ts'
 
@@ -22,6 +25,7 @@ const NewTeam = z.object({
   privacy: z.enum(['closed', 'secret']).optional(),
 })
 const Member = z.object({ role: z.enum(['member', 'maintainer']).default('member') })
+const Right = z.object({ permission: z.string() })
 const Permission = z.object({ permission: z.string().default('push') })
 
 /** The teams of an organisation, their members and what they may do with its repositories. */
@@ -32,9 +36,11 @@ export const teamRoutes = routesOf({
   'PATCH /orgs/:org/teams/:team': change,
   'DELETE /orgs/:org/teams/:team': remove,
   'GET /orgs/:org/teams/:team/members': listMembers,
+  'GET /orgs/:org/teams/:team/memberships/:username': showMember,
   'PUT /orgs/:org/teams/:team/memberships/:username': putMember,
   'DELETE /orgs/:org/teams/:team/memberships/:username': removeMember,
   'GET /orgs/:org/teams/:team/repos': listRepositories,
+  'GET /orgs/:org/teams/:team/repos/:owner/:repo': checkRepository,
   'PUT /orgs/:org/teams/:team/repos/:owner/:repo': putRepository,
   'DELETE /orgs/:org/teams/:team/repos/:owner/:repo': removeRepository,
 })
@@ -53,7 +59,7 @@ async function create(world: World, c: Call): Promise<Response> {
   const organization = administer(world, c)
   const { name, description = null, privacy = 'secret' } = await readBody(c, NewTeam)
   const slug = slugOf(name)
-  if (teamOf(world, organization, slug))
+  if (teamOf(world.store, organization, slug))
     throw validationFailed({ resource: 'Team', code: 'already_exists', field: 'name' })
   const row = {
     organization_id: organization.id,
@@ -65,7 +71,7 @@ async function create(world: World, c: Call): Promise<Response> {
     updated_at: now(),
   }
   store.insert('teams', row)
-  return c.json(fullJson(world, organization, found(teamOf(world, organization, slug))), 201)
+  return c.json(fullJson(world, organization, found(teamOf(world.store, organization, slug))), 201)
 }
 
 function show(world: World, c: Call): Response {
@@ -78,7 +84,7 @@ async function change(world: World, c: Call): Promise<Response> {
   const team = openTeam(world, c, organization)
   const { name = team.name, description, privacy } = await readBody(c, NewTeam.partial())
   world.store.update('teams', team.id, { name, slug: slugOf(name), description, privacy, updated_at: world.now() })
-  return c.json(fullJson(world, organization, found(teamOf(world, organization, slugOf(name)))))
+  return c.json(fullJson(world, organization, found(teamOf(world.store, organization, slugOf(name)))))
 }
 
 function remove(world: World, c: Call): Response {
@@ -99,8 +105,20 @@ async function putMember(world: World, c: Call): Promise<Response> {
   const user = found(accountByLogin(world.store, param(c, 'username')))
   world.store.run(sql`insert into team_members (team_id, user_id, role) values (${team.id}, ${user.id}, ${role})
     on conflict do update set role = excluded.role`)
-  const url = `${world.site.api}/organizations/${organization.id}/team/${team.id}/memberships/${user.login}`
-  return c.json({ url, role, state: 'active' })
+  return c.json(memberJson(world, team, user, role))
+}
+
+function showMember(world: World, c: Call): Response {
+  const team = openTeam(world, c, openOrganization(world, c))
+  const user = found(accountByLogin(world.store, param(c, 'username')))
+  const key = sql`team_id = ${team.id} and user_id = ${user.id}`
+  const { role } = found(world.store.first(sql`select role from team_members where ${key}`, Member))
+  return c.json(memberJson(world, team, user, role))
+}
+
+function memberJson({ site }: World, team: Team, { login }: Account, role: string): Json {
+  const url = `${site.api}/organizations/${team.organization_id}/team/${team.id}/memberships/${login}`
+  return { url, role, state: 'active' }
 }
 
 function removeMember(world: World, c: Call): Response {
@@ -111,18 +129,36 @@ function removeMember(world: World, c: Call): Response {
 }
 
 function listRepositories(world: World, c: Call): Response {
-  const { store, site } = world
+  const { store } = world
   const team = openTeam(world, c, openOrganization(world, c))
   const within = sql`id in (select repository_id from team_repositories where team_id = ${team.id})`
-  return paged(c, repositoriesWhere(store, within), (each) => ({
-    ...repositoryJson(store, site, each),
-    ...permissionsJson('write'),
-  }))
+  return paged(c, repositoriesWhere(store, within), (each) => shownIn(world, team, each))
+}
+
+/** Answers whether a team has a right here; who wants to know which asks for it by media type. */
+function checkRepository(world: World, c: Call): Response {
+  const team = openTeam(world, c, openOrganization(world, c))
+  const repository = found(repositoryNamed(world.store, param(c, 'owner'), param(c, 'repo')))
+  if (rightOf(world, team, repository) === null) throw notFound()
+  const isAsked = c.req.header('accept')?.includes('application/vnd.github.v3.repository+json')
+  return isAsked ? c.json(shownIn(world, team, repository)) : noContent()
+}
+
+function rightOf({ store }: World, team: Team, { id }: Repository): string | null {
+  const key = sql`team_id = ${team.id} and repository_id = ${id}`
+  return store.first(sql`select permission from team_repositories where ${key}`, Right)?.permission ?? null
+}
+
+function shownIn(world: World, team: Team, repository: Repository): Json {
+  const role = rolesByPermission[rightOf(world, team, repository) ?? ''] ?? 'none'
+  return { ...repositoryJson(world.store, world.site, repository), ...permissionsJson(role), role_name: role }
 }
 
 async function putRepository(world: World, c: Call): Promise<Response> {
   const team = openTeam(world, c, administer(world, c))
   const { permission } = await readBody(c, Permission)
+  if (!(permission in rolesByPermission))
+    throw validationFailed({ resource: 'TeamRepository', field: 'permission', code: 'invalid' })
   const repository = found(repositoryNamed(world.store, param(c, 'owner'), param(c, 'repo')))
   world.store.run(sql`insert into team_repositories (team_id, repository_id, permission)
     values (${team.id}, ${repository.id}, ${permission}) on conflict do update set permission = excluded.permission`)
@@ -137,11 +173,7 @@ function removeRepository(world: World, c: Call): Response {
 }
 
 function openTeam(world: World, c: Call, organization: Account): Team {
-  return found(teamOf(world, organization, param(c, 'team')))
-}
-
-function teamOf({ store }: World, { id }: Account, slug: string): Team | null {
-  return store.first(sql`select * from teams where organization_id = ${id} and slug = ${slug}`, Team)
+  return found(teamOf(world.store, organization, param(c, 'team')))
 }
 
 function membersOf({ store }: World, team: Team): Account[] {
@@ -150,27 +182,6 @@ function membersOf({ store }: World, team: Team): Account[] {
       where team_id = ${team.id} order by accounts.login limit 10000`,
     Account,
   )
-}
-
-function teamJson({ site }: World, organization: Account, team: Team): Json {
-  const url = `${site.api}/organizations/${organization.id}/team/${team.id}`
-  return {
-    id: team.id,
-    node_id: nodeId('Team', team.id),
-    url,
-    html_url: `${site.html}/orgs/${organization.login}/teams/${team.slug}`,
-    name: team.name,
-    slug: team.slug,
-    description: team.description,
-    privacy: team.privacy,
-    notification_setting: 'notifications_enabled',
-    permission: 'pull',
-    members_url: `${url}/members{/member}`,
-    repositories_url: `${url}/repos`,
-    parent: null,
-    type: 'organization',
-    organization_id: organization.id,
-  }
 }
 
 function fullJson(world: World, organization: Account, team: Team): Json {

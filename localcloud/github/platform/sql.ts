@@ -50,5 +50,5 @@ export function list(values: readonly Value[]): Statement {
 
 function bindable(value: Value): string | number | bigint | null | Uint8Array {
   if (typeof value === 'boolean') return value ? 1n : 0n
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 }

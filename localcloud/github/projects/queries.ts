@@ -54,10 +54,6 @@ export function itemById(store: Store, id: number): Item | null {
   return store.first(sql`select * from project_items where id = ${id}`, Item)
 }
 
-export function valuesOf(store: Store, item: number): Value[] {
-  return store.all(sql`select * from project_values where item_id = ${item} limit 1000`, Value)
-}
-
 export function valueOf(store: Store, item: number, field: number): Value | null {
   return store.first(sql`select * from project_values where item_id = ${item} and field_id = ${field}`, Value)
 }

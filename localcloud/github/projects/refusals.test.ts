@@ -1,4 +1,5 @@
 import { addItem, newBoard, newIssue, setValue } from '../testing/board.ts'
+import { newUser, tokenOf } from '../testing/calls.ts'
 import { startHub } from '../testing/hub.ts'
 
 const { hub } = startHub()
@@ -33,5 +34,35 @@ describe('refusals', () => {
     expect(errors).toMatchObject([
       { type: 'NOT_FOUND', message: 'Could not resolve to a ProjectV2 with the number 999.' },
     ])
+  })
+
+  test('a board is its owner’s until it is public, and nobody else’s to change', async () => {
+    const board = await newBoard(hub(), 'Mine')
+    const guest = await newUser(hub(), 'guest')
+    const byId = 'query ($id: ID!) { node(id: $id) { ... on ProjectV2 { title } } }'
+    const byNumber = `{ user(login: "owner") { projectV2(number: ${board.number}) { title } projectsV2(first: 9) { totalCount } } }`
+    const rename =
+      'mutation ($id: ID!) { updateProjectV2(input: { projectId: $id, title: "Yours" }) { projectV2 { id } } }'
+    const seen = async (query: string, token: string) => {
+      const { data, errors } = await hub().graphql(query, { id: board.id }, token)
+      return errors ? errors.map(({ type }) => type) : data
+    }
+    expect(await seen(byId, guest)).toEqual(['NOT_FOUND'])
+    expect(await seen(byNumber, guest)).toEqual(['NOT_FOUND'])
+    expect(await seen(rename, guest)).toEqual(['NOT_FOUND'])
+    await hub().graphql(
+      'mutation ($id: ID!) { updateProjectV2(input: { projectId: $id, public: true }) { projectV2 { id } } }',
+      {
+        id: board.id,
+      },
+    )
+    expect(await seen(byId, guest)).toEqual({ node: { title: 'Mine' } })
+    expect(await seen(byNumber, guest)).toEqual({
+      user: { projectV2: { title: 'Mine' }, projectsV2: { totalCount: 1 } },
+    })
+    expect(await seen(rename, guest)).toEqual(['FORBIDDEN'])
+    const narrow = await tokenOf(hub(), 'owner', ['repo'])
+    expect(await seen(rename, narrow)).toEqual(['INSUFFICIENT_SCOPES'])
+    expect(await seen(byId, hub().token)).toEqual({ node: { title: 'Mine' } })
   })
 })

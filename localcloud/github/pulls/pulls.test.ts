@@ -34,7 +34,7 @@ test('a pull request knows what it brings', async () => {
   ])
   expect((await tell().pulls.listCommits(key)).data).toMatchObject([{ commit: { message: 'Write first.txt' } }])
   const { data: diff } = await tell().pulls.get({ ...key, mediaType: { format: 'diff' } })
-  expect(diff).toEqual(expect.stringContaining('+++ b/first.txt'))
+  expect(diff).toEqual(expect.stringMatching(/\+\+\+ b\/first\.txt[^]*\n$/))
   const { data: patch } = await tell().pulls.get({ ...key, mediaType: { format: 'patch' } })
   expect(patch).toEqual(expect.stringContaining('Subject: [PATCH] Write first.txt'))
   expect((await tell().issues.get({ ...place, issue_number: key.pull_number })).data).toMatchObject({

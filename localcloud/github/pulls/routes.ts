@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accountByLogin } from '../accounts/queries.ts'
-import { changedFiles, diffText } from '../commits/diff.ts'
+import { changedFiles, diffText, patchText } from '../commits/diff.ts'
 import { commitJson, fileChangeJson } from '../commits/present.ts'
 import { openCommit } from '../commits/routes.ts'
 import { param, routesOf } from '../front/routes.ts'
@@ -112,8 +112,7 @@ async function show(world: World, c: Call): Promise<Response> {
   const git = world.git.at(repository.id)
   if (accept.includes('.diff'))
     return c.text(await diffText(git, await mergeBase(world, repository, pull), pull.head_sha))
-  if (accept.includes('.patch'))
-    return c.text(await git.text(['format-patch', '--stdout', `${pull.base_sha}..${pull.head_sha}`]))
+  if (accept.includes('.patch')) return c.text(await patchText(git, `${pull.base_sha}..${pull.head_sha}`))
   return c.json(pullJson(world, repository, issue, pull, mergeStateOf(world, repository, pull)))
 }
 

@@ -118,10 +118,11 @@ function insert({ store, now }: World, repository: Repository, actor: Account, w
 function rewrite({ store, now }: World, before: Release, wish: Wish): Release {
   const { make_latest, ...columns } = wish
   const isPublished = before.published_at === null && columns.draft === false
+  const published_at = columns.draft === true ? null : undefined
   store.update('releases', before.id, {
     ...columns,
     latest: make_latest === undefined ? undefined : make_latest !== 'false',
-    published_at: isPublished ? now() : undefined,
+    published_at: isPublished ? now() : published_at,
     updated_at: now(),
   })
   return found(releaseById(store, before.id))

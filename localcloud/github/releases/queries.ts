@@ -22,6 +22,14 @@ export function releaseOfTag(store: Store, repository: number, tag: string): Rel
   )
 }
 
+/** A release by its tag: the published one, or the newest draft that wants it. */
+export function releaseByTag(store: Store, repository: number, tag: string): Release | null {
+  return store.first(
+    sql`select * from releases where repository_id = ${repository} and tag_name = ${tag} order by draft, id desc limit 1`,
+    Release,
+  )
+}
+
 /** The release that a repository shows first: never a draft or a prerelease. */
 export function latestRelease(store: Store, repository: number): Release | null {
   return store.first(

@@ -1,3 +1,4 @@
+import { tokenOf } from '../testing/calls.ts'
 import { startHub } from '../testing/hub.ts'
 
 const { hub, restart } = startHub()
@@ -55,6 +56,55 @@ test('a draft is seen by those who may push, makes its tag when it is published,
   await octokit.rest.repos.deleteRelease({ ...place, release_id: draft.id })
   await octokit.rest.git.getRef({ ...place, ref: 'tags/v2.0.0' })
   await expect(octokit.rest.repos.getReleaseByTag({ ...place, tag: 'v2.0.0' })).rejects.toMatchObject({ status: 404 })
+})
+
+test('a release that becomes a draft again is published no longer', async () => {
+  const { octokit } = hub()
+  const { data: release } = await octokit.rest.repos.createRelease({ ...place, tag_name: 'v3.0.0' })
+  const change = { ...place, release_id: release.id }
+  const { data: draft } = await octokit.rest.repos.updateRelease({ ...change, draft: true })
+  expect(draft).toMatchObject({ draft: true, published_at: null })
+  const { data: again } = await octokit.rest.repos.updateRelease({ ...change, draft: false })
+  expect(again.published_at).not.toBeNull()
+  await octokit.rest.repos.deleteRelease(change)
+})
+
+test('GraphQL tells of releases, of drafts only to those who may push', async () => {
+  const { octokit, graphql } = hub()
+  const { data: draft } = await octokit.rest.repos.createRelease({
+    ...place,
+    tag_name: 'v4',
+    name: 'Four',
+    draft: true,
+  })
+  const query = `{ repository(owner: "owner", name: "shipped") {
+    releases(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { totalCount nodes { tagName isDraft isLatest } }
+    latestRelease { tagName publishedAt url author { login } tag { name } tagCommit { message } }
+    release(tagName: "v4") { id databaseId name } } }`
+  const { data } = await graphql(query)
+  expect(data.repository).toMatchObject({
+    releases: {
+      totalCount: 2,
+      nodes: [
+        { tagName: 'v4', isDraft: true, isLatest: false },
+        { tagName: 'v1.0.0', isDraft: false, isLatest: true },
+      ],
+    },
+    latestRelease: {
+      tagName: 'v1.0.0',
+      url: `${hub().url}/owner/shipped/releases/tag/v1.0.0`,
+      author: { login: 'owner' },
+      tag: { name: 'v1.0.0' },
+      tagCommit: { message: 'Initial commit' },
+    },
+    release: { id: draft.node_id, databaseId: draft.id, name: 'Four' },
+  })
+  const { data: node } = await graphql(`{ node(id: "${draft.node_id}") { ... on Release { tagName } } }`)
+  expect(node).toEqual({ node: { tagName: 'v4' } })
+  const reader = await tokenOf(hub(), 'reader')
+  const seen = await graphql(query, {}, reader)
+  expect(seen.data.repository).toMatchObject({ releases: { totalCount: 1 }, release: null })
+  await octokit.rest.repos.deleteRelease({ ...place, release_id: draft.id })
 })
 
 test('files go up and come down as they were', async () => {

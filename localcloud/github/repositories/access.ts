@@ -7,10 +7,11 @@ import type { Store } from '../platform/store.ts'
 import type { Call, World } from '../world.ts'
 import { isGranted } from './grants.ts'
 import { repositoryNamed, repositoryOnceNamed } from './queries.ts'
-import { isAtLeast, roles } from './schema.ts'
+import { isAtLeast, roles, rolesByPermission } from './schema.ts'
 import type { Repository, Role } from './schema.ts'
 
 const Collaborator = z.object({ role: z.enum(roles) })
+const TeamRight = z.object({ permission: z.string() })
 
 /** Who calls; without a token there is nothing to do here. */
 export function callerOf(c: Call): Caller {
@@ -78,7 +79,17 @@ function roleInOrganization(store: Store, repository: Repository, user: number):
   if (repository.owner.type !== 'Organization') return 'none'
   const membership = membershipOf(store, repository.owner_id, user)
   if (membership?.state !== 'active') return 'none'
-  return membership.role === 'admin' ? 'admin' : 'read'
+  return membership.role === 'admin' ? 'admin' : highest(['read', ...rolesInTeams(store, repository, user)])
+}
+
+/** What the teams of a member may do. */
+function rolesInTeams(store: Store, { id }: Repository, user: number): Role[] {
+  const rights = store.all(
+    sql`select permission from team_repositories join team_members using (team_id)
+      where repository_id = ${id} and user_id = ${user} limit 1000`,
+    TeamRight,
+  )
+  return rights.map(({ permission }) => rolesByPermission[permission] ?? 'none')
 }
 
 function highest(given: readonly Role[]): Role {

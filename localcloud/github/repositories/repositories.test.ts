@@ -1,4 +1,4 @@
-import { callLocal, newUser } from '../testing/calls.ts'
+import { callLocal, eventsIn, newUser } from '../testing/calls.ts'
 import { startHub } from '../testing/hub.ts'
 
 const { hub } = startHub()
@@ -200,6 +200,8 @@ test('stars, languages, contributors, alerts', async () => {
   expect((await rest.activity.checkRepoIsStarredByAuthenticatedUser(place)).status).toBe(204)
   expect((await rest.repos.get(place)).data.stargazers_count).toBe(1)
   await rest.activity.unstarRepoForAuthenticatedUser(place)
+  expect(eventsIn(hub(), 'star').map(({ action }) => action)).toEqual(['created', 'deleted'])
+  expect(eventsIn(hub(), 'watch').map(({ action }) => action)).toEqual(['started'])
   await expect(rest.activity.checkRepoIsStarredByAuthenticatedUser(place)).rejects.toMatchObject({ status: 404 })
   await rest.repos.createOrUpdateFileContents({ ...place, path: 'a.ts', message: 'a', content: 'eA==' })
   expect((await rest.repos.listLanguages(place)).data).toEqual({ TypeScript: 1 })

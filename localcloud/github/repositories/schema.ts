@@ -122,3 +122,12 @@ export type Role = (typeof roles)[number]
 export function isAtLeast(role: Role, wanted: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(wanted)
 }
+
+/** The older words that the API still uses for roles. */
+export const rolesByPermission: Record<string, Role> = {
+  pull: 'read',
+  triage: 'triage',
+  push: 'write',
+  maintain: 'maintain',
+  admin: 'admin',
+}

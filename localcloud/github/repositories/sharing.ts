@@ -13,7 +13,7 @@ import type { Store } from '../platform/store.ts'
 import type { Call, World } from '../world.ts'
 import { callerOf, openRepository, roleOf } from './access.ts'
 import { permissionsJson, repositoryJson, repositoryUrl } from './present.ts'
-import { isAtLeast } from './schema.ts'
+import { isAtLeast, rolesByPermission } from './schema.ts'
 import type { Repository, Role } from './schema.ts'
 
 const Topics = z.object({ names: z.array(z.string()) })
@@ -21,15 +21,6 @@ const Invitation = z.object({ permission: z.string().optional() })
 
 /** Some answers know only the older roles. */
 const olderWords: Partial<Record<Role, string>> = { maintain: 'write', triage: 'read' }
-
-/** The older words that the API still uses for roles. */
-const rolesByPermission: Record<string, Role> = {
-  pull: 'read',
-  triage: 'triage',
-  push: 'write',
-  maintain: 'maintain',
-  admin: 'admin',
-}
 
 /** Who may do what with a repository, and what people say about it. */
 export const sharingRoutes = routesOf({
@@ -80,7 +71,9 @@ export function collaboratorsOf(store: Store, { id, owner_id }: Repository): Acc
 function listCollaborators(world: World, c: Call): Response {
   const { store, site } = world
   const repository = openRepository(world, c, 'write')
-  return paged(c, collaboratorsOf(store, repository), (user) => {
+  const wanted = rolesByPermission[c.req.query('permission') ?? 'pull'] ?? 'read'
+  const shown = collaboratorsOf(store, repository).filter((user) => isAtLeast(roleOf(store, repository, user), wanted))
+  return paged(c, shown, (user) => {
     const role = roleOf(store, repository, user)
     return { ...userJson(site, user), ...permissionsJson(role), role_name: role }
   })
@@ -197,8 +190,10 @@ function star({ store, events, ...world }: World, c: Call, isWanted: boolean): R
         )
       : store.run(sql`delete from stars where repository_id = ${repository.id} and user_id = ${user.id}`)
     const body = { starred_at: isWanted ? isoTime(at) : null }
-    if (changed > 0)
-      events.raise({ name: 'star', action: isWanted ? 'created' : 'deleted', repository, sender: user, body })
+    if (changed === 0) return
+    events.raise({ name: 'star', action: isWanted ? 'created' : 'deleted', repository, sender: user, body })
+    // Older than stars, and still sent beside them.
+    if (isWanted) events.raise({ name: 'watch', action: 'started', repository, sender: user, body: {} })
   })
   return noContent()
 }

@@ -20,17 +20,19 @@ export function guardRefs(world: World): void {
       if (reasons.length > 0) broken.push({ reasons, bypassed })
     }
     const real = broken.filter(({ bypassed }) => !bypassed)
-    return broken.length > 0 ? objection(attempt, real.length > 0 ? real : broken, real.length === 0) : null
+    return broken.length > 0 ? objection(world, attempt, real.length > 0 ? real : broken, real.length === 0) : null
   })
 }
 
 function objection(
-  { change }: Attempt,
+  { site }: World,
+  { change, repository }: Attempt,
   broken: readonly { readonly reasons: readonly string[] }[],
   bypassed: boolean,
 ): Objection {
   return {
     title: `GH013: Repository rule violations found for ${change.ref}.`,
+    review: `Review all repository rules at ${site.html}/${repository.full_name}/rules?ref=${encodeURIComponent(change.ref)}`,
     reasons: [...new Set(broken.flatMap(({ reasons }) => reasons))],
     declined: 'push declined due to repository rule violations',
     bypassed,

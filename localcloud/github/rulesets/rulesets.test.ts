@@ -121,6 +121,25 @@ test('names and messages have the form that a ruleset wants; others pass by it',
   await octokit.rest.git.deleteRef({ ...place, ref: 'heads/free/for/all' })
 })
 
+test('who may bypass in pull requests alone is held to the rest', async () => {
+  const place = await newRepository('bypassed')
+  const { octokit } = hub()
+  await octokit.rest.repos.createRepoRuleset({
+    ...place,
+    name: 'Messages',
+    enforcement: 'active',
+    conditions: onDefault,
+    rules: [{ type: 'commit_message_pattern', parameters: { operator: 'regex', pattern: '#\\d+$' } }],
+    bypass_actors: [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'pull_request' }],
+  })
+  await expect(write(place, 'main', 'No number')).rejects.toMatchObject({ status: 409 })
+  await branchOff(place, 'feature')
+  await write(place, 'feature', 'No number')
+  const { data: pull } = await octokit.rest.pulls.create({ ...place, title: 'X', head: 'feature', base: 'main' })
+  const merging = { ...place, pull_number: pull.number, merge_method: 'squash', commit_title: 'None either' } as const
+  expect((await octokit.rest.pulls.merge(merging)).data.merged).toBe(true)
+})
+
 test.each([
   [{ name: 'x', enforcement: 'sometimes' }, /enforcement/],
   [{ enforcement: 'active' }, /name/],

@@ -88,13 +88,20 @@ export class WebhookContract {
   }
 
   judge(event: string, action: string | null, body: unknown): Violation[] {
-    const name = action === null ? `${event}$event` : `${event}$${action}`
-    if (!(name in this.#definitions)) return []
+    const names = action === null ? [`${event}$event`] : [`${event}$${action}`, `${event}$event`]
+    const name = names.find((each) => each in this.#definitions)
+    if (name === undefined) return []
     const subject = `webhook ${name}`
     const validate =
       this.#ajv.getSchema(subject) ?? this.#ajv.compile({ $id: subject, $ref: `webhooks#/definitions/${name}` })
     return validate(body) === true ? [] : violations(subject, validate)
   }
+}
+
+/** Every operation that GitHub publishes. */
+export function publishedOperations(): { readonly method: string; readonly path: string }[] {
+  const document = Tree.parse(readJson(require.resolve('@octokit/openapi/generated/api.github.com.json')))
+  return operationsIn(document).map(({ method, path }) => ({ method: method.toUpperCase(), path }))
 }
 
 function newAjv(): Ajv {

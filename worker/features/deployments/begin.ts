@@ -2,15 +2,17 @@ import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
 import type { Principal } from '../../platform/principal.ts'
 import { holds } from '../../platform/principal.ts'
-import { must, readAll, sql, transact } from '../../platform/sql.ts'
+import { must, readAll, sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { isAlive, replaceRunToken } from '../access/queries.ts'
 import { hashOf, newToken } from '../access/token.ts'
 import { noteHeard, wakeRun } from './ending.ts'
+import { transactAndShow } from './queries.ts'
 import { adoptRun, createRun, noteState, recordedRow } from './recording.ts'
 import type { NewRun } from './report.ts'
 import { mustReport, ReportedRun, reportedRun, untilItHolds } from './reporting.ts'
 import { hasEnded, stepOf } from './run.ts'
+import type { Deployment } from './schema.ts'
 
 /** How long a run token lasts at most, in milliseconds. */
 const tokenMs = 86_400_000
@@ -19,7 +21,11 @@ const Duration = z.object({ ms: z.int() })
 const Orphan = z.object({ state: z.string().nullable() })
 
 /** What was begun; `token` is the new run token. */
-export type Begun = { readonly isNew: boolean; readonly token: { text: string; expiresAt: Moment } | null }
+export type Begun = {
+  readonly isNew: boolean
+  readonly token: { text: string; expiresAt: Moment } | null
+  readonly deployment: Deployment
+}
 
 /**
  * Begins a run as its recorder tells it, or finds it begun: by an earlier try of the same request, or by a lock that
@@ -45,8 +51,9 @@ export async function beginRecorded(
       ...(token ? replaceRunToken(nameOf(run), token.row, at) : []),
     ]
     const isTold = [isNew, token, heir].some(Boolean)
-    await transact(db, [...effect, ...(isTold ? audit(isNew) : [])])
-    return { isNew: !found, token: token && { text: token.text, expiresAt: token.row.expiresAt } }
+    const writes = [...effect, ...(isTold ? audit(isNew) : [])]
+    const deployment = await transactAndShow(db, writes, recordedRow(run.run))
+    return { isNew: !found, token: token && { text: token.text, expiresAt: token.row.expiresAt }, deployment }
   })
 }
 

@@ -3,7 +3,7 @@ import { fromBit, fromJson } from '../../platform/columns.ts'
 import { namesOf } from '../../platform/names.ts'
 import { closePage } from '../../platform/pages.ts'
 import type { Page } from '../../platform/pages.ts'
-import { every, sql, time } from '../../platform/sql.ts'
+import { every, sql, time, transact } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { Deployment, Diagnostic, TerraformOperation } from './schema.ts'
 import type { DeploymentQuery } from './schema.ts'
@@ -62,6 +62,12 @@ export async function listDeployments(db: D1Database, filters: Filters, page: Pa
 export async function findDeployment(db: D1Database, where: { id: string } | { row: number }) {
   const condition = 'id' in where ? sql`d.deployment_id = ${where.id}` : sql`d.id = ${where.row}`
   return newestDeployments(condition, 1).first(db, DeploymentRow)
+}
+
+/** Runs writes, and shows in the same round trip what they have made of a deployment. */
+export async function transactAndShow(db: D1Database, writes: readonly Statement[], row: Statement | number) {
+  const results = await transact(db, [...writes, newestDeployments(sql`d.id = ${row}`, 1)])
+  return Deployment.parse(DeploymentRow.parse(results.at(-1)?.results[0]))
 }
 
 const Diagnostics = z.object({ total: z.int(), list: z.array(Diagnostic) })

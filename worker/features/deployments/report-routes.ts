@@ -2,11 +2,11 @@ import { createRoute } from '@hono/zod-openapi'
 import { api, body, json, noQuery, problem, refusals } from '../../platform/api.ts'
 import { iso, now } from '../../platform/clock.ts'
 import { complete, hint } from '../../platform/outbox.ts'
-import { sql, transact } from '../../platform/sql.ts'
+import { sql } from '../../platform/sql.ts'
 import { forgetTokens, needs } from '../access/authentication.ts'
 import { act, mutates } from '../audit/act.ts'
 import { beginRecorded } from './begin.ts'
-import { findDeployment } from './queries.ts'
+import { transactAndShow } from './queries.ts'
 import { recordedRow } from './recording.ts'
 import { BegunRun, NewRun, RunReport } from './report.ts'
 import { reportable, ReportedRun, reportedRun, untilItHolds } from './reporting.ts'
@@ -49,25 +49,18 @@ const update = createRoute({
   },
 })
 
-async function shown(db: D1Database, row: number): Promise<Deployment> {
-  return Deployment.parse(await findDeployment(db, { row }))
-}
-
 export const reports = api()
   .openapi(begin, async (c) => {
     const run = c.req.valid('json')
     const db = c.env.DEPLOYMENT_DB
     const row = recordedRow(run.run)
     const given = Object.keys(run).filter((name) => name !== 'run')
-    const { isNew, token } = await beginRecorded(db, run, c.get('principal'), now(), (isFirst) => [
+    const { isNew, token, deployment } = await beginRecorded(db, run, c.get('principal'), now(), (isFirst) => [
       act(c, 'deployment.create', '', { changed: isFirst ? given : ['run_token'] }),
       complete('$.subject', sql`(select deployment_id from deployments where id = ${row})`),
     ])
     forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
-    const found = await reportedRun({ run: run.run }).first(db, ReportedRun)
-    if (!found) throw new Error('A run is never removed.')
-    const deployment = await shown(db, found.row)
     const answer = {
       deployment,
       run_token: token?.text ?? null,
@@ -80,16 +73,15 @@ export const reports = api()
     const { id } = c.req.valid('param')
     const report = c.req.valid('json')
     const db = c.env.DEPLOYMENT_DB
-    const row = await untilItHolds(async () => {
+    const deployment = await untilItHolds(async () => {
       const run = reportable(c.get('principal'), id, await reportedRun({ id }).first(db, ReportedRun))
       const { changed, statements } = updateRun(run, report, now())
       const told = changed.length === 0 ? [] : [act(c, 'deployment.update', id, { changed, detail: detailOf(report) })]
-      await transact(db, [...statements, ...told])
-      return run.row
+      return transactAndShow(db, [...statements, ...told], run.row)
     })
     forgetTokens()
     c.executionCtx.waitUntil(hint(c.env))
-    return c.json(await shown(db, row), 200)
+    return c.json(deployment, 200)
   })
 
 function detailOf({ status, exit_code: code }: RunReport): Record<string, unknown> {

@@ -29,8 +29,13 @@ const place = {
 /** Scripts whose traces somebody follows now. The front says so again after each change of the runtime. */
 let followed: ReadonlySet<string> = new Set()
 
+/** Requests whose trace has not come yet, by script and ray: they may go on after their answer. Since when. */
+const unfinished = new Map<string, number>()
+/** How long a script may go on after its answer; what tells nothing for longer is not waited for. */
+const longestMs = 60_000
+
 const handlers: Readonly<Record<string, (request: Request, env: Env) => Response | Promise<Response>>> = {
-  [paths.ping]: () => new Response(null, { status: 204 }),
+  [paths.ping]: () => Response.json(busy()),
   [paths.queue]: deliver,
   [paths.scheduled]: schedule,
   [paths.slot]: assign,
@@ -49,12 +54,19 @@ export default {
   },
 }
 
+/** Scripts that are at work, also for requests that were answered already. */
+function busy(): string[] {
+  for (const [name, since] of unfinished) if (Date.now() - since > longestMs) unfinished.delete(name)
+  return [...new Set([...unfinished.keys()].map((name) => name.split(' ')[0] ?? ''))]
+}
+
 async function open(request: Request, env: Env, key: string): Promise<Response> {
   const script = env[`open:${key}`]
   if (!script) return new Response('There is nothing here yet\n', { status: 404 })
   const forwarded = new Request(request, { cf: place })
   forwarded.headers.delete(headers.key)
   forwarded.headers.delete(headers.script)
+  unfinished.set(`${key} ${request.headers.get('cf-ray')}`, Date.now())
   try {
     return await script.fetch(forwarded)
   } catch {
@@ -138,6 +150,7 @@ export class Dispatcher extends WorkerEntrypoint<Env, { namespace: string }> {
 export class Tail extends WorkerEntrypoint<Env, Traced> {
   override async tail(events: TraceItem[]): Promise<void> {
     const { key, script, namespace, version, inside, outside } = this.ctx.props
+    for (const event of events) unfinished.delete(`${key} ${rayOf(event)}`)
     const isFollowed = followed.has(key)
     if (inside.length === 0 && outside.length === 0 && !isFollowed) return
     const names = { scriptName: script, scriptVersion: { id: version }, dispatchNamespace: namespace || undefined }
@@ -151,6 +164,10 @@ export class Tail extends WorkerEntrypoint<Env, Traced> {
     const { key, outside } = this.ctx.props
     await this.env.HOST.fetch('http://host/tail', { method: 'POST', body: JSON.stringify({ key, outside, events }) })
   }
+}
+
+function rayOf({ event }: TraceItem): string | undefined {
+  return event && 'request' in event ? event.request.headers['cf-ray'] : undefined
 }
 
 /** A trace item is an object of the runtime that cannot travel; what is in it can. */

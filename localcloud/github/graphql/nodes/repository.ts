@@ -21,6 +21,7 @@ import { accountsList, labelList } from './conversation.ts'
 import type { LabelArgs } from './conversation.ts'
 import { issueLists } from './issues.ts'
 import { refFields } from './refs.ts'
+import { releaseFields } from './release.ts'
 import { repositoriesThat } from './repositories.ts'
 import type { RepositoryArgs } from './repositories.ts'
 
@@ -52,6 +53,7 @@ export function repositoryNode(g: Graph, repository: Repository): Json {
     ...peopleFields(g, repository),
     ...conversationFields(g, repository),
     ...refFields(g, repository),
+    ...releaseFields(g, repository),
     branchProtectionRules: () =>
       listOf(protectionsOf(g.world.store, id), (each) => g.show.protection(g, repository, each)),
     ...g.show.projectOwner(g, { repository }),
