@@ -4,7 +4,15 @@ import { startWorker } from './testing.ts'
 const worker = startWorker()
 
 /** What may be called without credentials, written down a second time on purpose. */
-const open = ['GET /', 'GET /docs', 'GET /docs/start.js', 'GET /docs/*', 'GET /api/health', 'GET /api/openapi.json']
+const open = [
+  'GET /',
+  'GET /docs',
+  'GET /docs/start.js',
+  'GET /docs/*',
+  'GET /api/health',
+  'GET /api/openapi.json',
+  'POST /api/access/github-oidc',
+]
 
 test('no route but the public ones answers without credentials', async () => {
   const routes = await everyRoute()

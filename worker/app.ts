@@ -3,6 +3,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import packageJson from '../package.json' with { type: 'json' }
 import { docsPage, docsScript } from './docs-page.ts'
 import { authentication } from './features/access/authentication.ts'
+import { countRefusals, exchanges } from './features/access/exchange-routes.ts'
 import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
 import { audit } from './features/audit/routes.ts'
@@ -19,7 +20,8 @@ import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
 
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
-const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json']
+const exchangePath = '/api/access/github-oidc'
+const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
 const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/')
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
@@ -59,6 +61,7 @@ root.use(
 )
 root.use(authentication(isPublic))
 for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
+root.use(exchangePath, countRefusals)
 root.use('/api/*', async (c, next) => {
   if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
   await next()
@@ -73,6 +76,7 @@ export const app = root
   .route('/', states)
   .route('/', stateTokens)
   .route('/', access)
+  .route('/', exchanges)
   .route('/', audit)
   .route('/', deployments)
   .route('/', resources)

@@ -13,15 +13,15 @@ type Init = RequestInit & { token?: string | null; json?: unknown }
 
 /**
  * The bundled Worker in workerd, for one test file: migrated once, its tables emptied after each test.
- * `fetch` calls as root unless it is given another `token`, or null for none.
+ * `more` are bindings, asked for when it starts. `fetch` calls as root unless it is given another `token`, or null for none.
  */
-export function startWorker() {
+export function startWorker(more: () => Record<string, string> = () => ({})) {
   let mf: Miniflare
   let wipe: () => Promise<unknown>
   beforeAll(async () => {
     await copyAssets()
     const script = await bundleWorker()
-    const bindings = { CLIENT_AUTH_TOKEN: root, ENVIRONMENT: 'test' }
+    const bindings = { CLIENT_AUTH_TOKEN: root, ENVIRONMENT: 'test', ...more() }
     mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
     const db = await mf.getD1Database('DEPLOYMENT_DB')
     await migrate(db)

@@ -41,6 +41,17 @@ export type Principal = {
   readonly isLent: boolean
 }
 
+/** Who calls what is public. */
+export const nobody: Principal = {
+  name: 'anonymous',
+  token: null,
+  scopes: [],
+  expiresAt: null,
+  run: null,
+  isRunToken: false,
+  isLent: true,
+}
+
 /** Whether a held scope covers a wanted one: itself, a prefix with `/*`, `*`, or `admin` for what is not raw state. */
 function covers(held: string, wanted: string): boolean {
   if (held === wanted) return true

@@ -19,7 +19,12 @@ const catalogue = {
 export type ProblemKind = keyof typeof catalogue
 
 /** Members beside RFC 9457's own, and response headers that belong to the failure. */
-type Details = { readonly extensions?: Record<string, unknown>; readonly headers?: Record<string, string> }
+type Details = {
+  readonly extensions?: Record<string, unknown>
+  readonly headers?: Record<string, string>
+  /** What the caller is not told: for the audit, in words of ours alone. */
+  readonly reason?: string
+}
 
 /** An expected failure, reported to the caller as RFC 9457 `application/problem+json`. */
 export class Problem extends Error {

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import type { AppContext, AppEnv } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
-import { mustHold } from '../../platform/principal.ts'
+import { mustHold, nobody } from '../../platform/principal.ts'
 import type { Principal } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { findCredential, noteUse } from './queries.ts'
@@ -24,7 +24,7 @@ export function forgetTokens(): void {
 /** Lets nobody pass without credentials; `isPublic` is the short list of what needs none. */
 export function authentication(isPublic: (path: string) => boolean) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (!isPublic(c.req.path)) c.set('principal', await authenticate(c))
+    c.set('principal', isPublic(c.req.path) ? nobody : await authenticate(c))
     await next()
   })
 }
@@ -84,13 +84,18 @@ async function findPrincipal(c: AppContext, token: string): Promise<Principal | 
 
 /** Wrong credentials are counted by address. A right token is never locked out by a neighbour's wrong ones. */
 async function refuse(c: AppContext, token: string | null): Promise<never> {
+  await countFailure(c)
+  throw unauthenticated(c, whatIsWrong(token))
+}
+
+/** Notes that what somebody sent proves nothing. @throws Problem (too-many-requests) past the limit of the address. */
+export async function countFailure(c: AppContext): Promise<void> {
   const { success } = await c.env.FAILED_ATTEMPTS.limit({ key: addressOf(c) })
   if (!success) {
     throw new Problem('too-many-requests', 'Too many wrong credentials came from this address: wait a minute.', {
       headers: { 'retry-after': '60' },
     })
   }
-  throw unauthenticated(c, whatIsWrong(token))
 }
 
 function whatIsWrong(token: string | null): string {

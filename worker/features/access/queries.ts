@@ -101,6 +101,16 @@ export function deleteRunToken(run: string): Statement {
   return sql`delete from api_tokens where run_key = ${run}`
 }
 
+/** Notes that an identity was exchanged; nothing is changed when it was before. */
+export function spendIdentity(jti: string, expiresAt: Moment): Statement {
+  return sql`insert into spent_identities (jti, expires_at) values (${jti}, ${expiresAt}) on conflict do nothing`
+}
+
+/** Forgets identities that have expired: they are refused for that. */
+export function forgetIdentities(at: Moment): Statement {
+  return sql`delete from spent_identities where expires_at < ${at}`
+}
+
 /** Deletes what has expired and was only lent: to runs whose end nobody reported, and for less than a day. */
 export function deleteExpiredLoans(at: Moment): Statement {
   return sql`delete from api_tokens where expires_at is not null and expires_at < ${at}

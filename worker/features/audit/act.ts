@@ -52,15 +52,22 @@ export const auditRefusals = createMiddleware<AppEnv>(async (c, next) => {
   const { status } = c.res
   const mutation = mutationIn(c)
   if (mutation === null || status < 400 || status === 401 || status === 429 || isEvent(c, status)) return
-  const kind = c.error === undefined ? null : toProblem(c.error).kind
   const outcome = status < 500 ? 'refused' : 'failed'
+  const detail = { status, ...causeOf(c) }
   try {
-    await audited({ ...callerIn(c), ...mutation, outcome, detail: { status, kind } }, now()).run(c.env.DEPLOYMENT_DB)
+    await audited({ ...callerIn(c), ...mutation, outcome, detail }, now()).run(c.env.DEPLOYMENT_DB)
     c.executionCtx.waitUntil(hint(c.env))
   } catch (error) {
     console.error({ request: c.get('requestId'), audit: String(error) })
   }
 })
+
+/** The kind of the problem, and the reason when the caller was not told it. */
+function causeOf({ error }: AppContext) {
+  if (error === undefined) return { kind: null }
+  const { kind, details } = toProblem(error)
+  return { kind, reason: details.reason }
+}
 
 /** At Terraform's address a held lock and a stale write are events of the state, where they are told once, not each second. */
 function isEvent(c: AppContext, status: number): boolean {

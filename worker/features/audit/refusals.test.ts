@@ -39,7 +39,8 @@ test('every route that changes something says what, and a refused call of each i
       () => rows(`request_id = '${response.headers.get('x-request-id')}'`),
       (found) => found.length === 1,
     )
-    expect(row).toMatchObject({ actor: 'stranger', action, outcome: 'refused', changed: '[]' })
+    const actor = name === 'POST /api/access/github-oidc' ? 'anonymous' : 'stranger'
+    expect(row).toMatchObject({ actor, action, outcome: 'refused', changed: '[]' })
     expect(row?.['subject']).toBe(path.includes(':') ? 'some/thing' : path)
     expect(JSON.parse(String(row?.['detail']))).toEqual({ status: response.status, kind: expect.any(String) })
   }

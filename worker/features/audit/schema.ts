@@ -7,6 +7,8 @@ export const Action = z
   .enum([
     'token.create',
     'token.delete',
+    /** The identity of a run of GitHub Actions, for a token that is lent. */
+    'token.exchange',
     /** A version was accepted. Locks and unlocks that succeed are runs, so these two stand for refused ones only. */
     'state.write',
     'state.lock',
@@ -35,7 +37,7 @@ export const Act = z
     token_id: z
       .string()
       .nullable()
-      .openapi({ description: "The token's id, since names repeat; null for the owner's." }),
+      .openapi({ description: "The token's id, since names repeat; null for the owner's, and for who had none." }),
     action: z.string().openapi({ example: 'token.create' }),
     subject: z.string(),
     outcome: Outcome,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Moment } from '../../platform/clock.ts'
 import { fromBit } from '../../platform/columns.ts'
 import { isBrokenAssertion, sql, transact } from '../../platform/sql.ts'
-import { deleteExpiredLoans } from '../access/queries.ts'
+import { deleteExpiredLoans, forgetIdentities } from '../access/queries.ts'
 import { ledgerOf } from '../states/ledger.ts'
 import { abandonRun } from './ending.ts'
 import { noteAlive } from './projection.ts'
@@ -35,7 +35,7 @@ async function silentRuns(db: D1Database, since: Moment) {
  * it is, as a plain run is: age does not prove that it is dead.
  */
 export async function abandonSilentRuns(env: Env, at: Moment): Promise<void> {
-  await deleteExpiredLoans(at).run(env.DEPLOYMENT_DB)
+  await transact(env.DEPLOYMENT_DB, [deleteExpiredLoans(at), forgetIdentities(at)])
   for (const run of await silentRuns(env.DEPLOYMENT_DB, at - silence)) {
     const key = { state: run.state ?? '', run: run.run_key, recorded: true }
     const isOver = run.state === null || (await ledgerOf(env, run.state).isOver(run.run_key))
