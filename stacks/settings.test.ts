@@ -86,8 +86,28 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'an environment that is not declared',
-    { [`${first}.environments`]: ['prodution'] },
+    { [`${first}.environments`]: ['prodution'], [`${first}.trust`]: [] },
     `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
+  ],
+  [
+    'runs of a branch that is not declared',
+    { [`${first}.trust.1.branch`]: 'mian' },
+    `${repository}.trust[1].branch: no branch is called "mian"; did you mean "main"?`,
+  ],
+  [
+    'runs in an environment that is not declared',
+    { [`${first}.trust.1.environment`]: 'prod' },
+    `${repository}.trust[1].environment: the repository has no environment "prod"; did you mean "production"?`,
+  ],
+  [
+    'runs of any branch',
+    { [`${first}.trust.0.events`]: ['push'] },
+    `${repository}.trust[0]: whoever may push a branch could use it; name a branch or an environment.`,
+  ],
+  [
+    'a scope that no run is lent',
+    { [`${first}.trust.1.scopes`]: ['admin'] },
+    `${repository}.trust[1].scopes[0]: "admin" cannot be lent to a run; docs/running.md lists the scopes.`,
   ],
   [
     'an issue with a label that is not declared',

@@ -77,6 +77,17 @@ export const settings: SettingsInput = {
         secrets: ['CLOUDFLARE_API_TOKEN', 'AZURE_CREDENTIALS'],
         variables: { WORKER_URL: 'https://throughline.example.com' },
         workflows: true,
+        trust: [
+          // To plan is to lock and read a state, which is all that is in it. Forks never get a token.
+          { events: ['pull_request'], scopes: ['state:throughline/*', 'deployments:write'], minutes: 30 },
+          {
+            events: ['push'],
+            branch: 'main',
+            environment: 'production',
+            scopes: ['state:throughline/*', 'deployments:write'],
+            minutes: 60,
+          },
+        ],
       },
     ],
     board: {

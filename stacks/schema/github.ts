@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { judgeRepository } from './repository-rules.ts'
 import { colour, day, names, repositoryName, rule, secretName, section, unique } from './section.ts'
+import { judgeTrust, Trust } from './trust.ts'
 
 const Label = section({ name: z.string().min(1).max(50), color: colour, description: z.string().max(100).default('') })
 
@@ -77,7 +78,9 @@ const Repository = section({
   variables: z.record(secretName, z.string()).default({}),
   /** Puts the plan and apply workflows into it. */
   workflows: z.boolean().default(false),
-}).check(rule(judgeRepository))
+  /** Which runs of its workflows get a token of the control plane; no rule, no token. */
+  trust: z.array(Trust).default([]),
+}).check(rule(judgeRepository), rule(judgeTrust))
 
 export const GitHub = section({
   owner: z.string().regex(/^[A-Za-z0-9-]{1,39}$/),

@@ -1,3 +1,0 @@
-import { copyAssets } from './embedded/bundle.ts'
-
-await copyAssets()
