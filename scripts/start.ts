@@ -1,6 +1,6 @@
 import { bannerFor } from './embedded/banner.ts'
 import { resetClouds, startClouds } from './embedded/clouds.ts'
-import type { Access } from './embedded/clouds.ts'
+import type { Clouds } from './embedded/clouds.ts'
 import { keptToken, writeCredentials } from './embedded/credentials.ts'
 import { keepFilesPrivate, takeFolder } from './embedded/folder.ts'
 import { provePortIsFree } from './embedded/port.ts'
@@ -25,7 +25,7 @@ async function run(watching: boolean): Promise<void> {
   const clouds = await startClouds(settings, (consumer, events) => tail?.(consumer, events))
   writeCredentials(folder.path, token, clouds.access)
   const { host, port } = settings
-  const bindings = bindingsFor(clouds.access)
+  const bindings = { ...bindingsFor(clouds), GITHUB_TRUST: settings.trust }
   const server = await startProduct({ host, port, folder: folder.path, token, bindings, account: clouds.account })
   tail = server.tail
   console.log(bannerFor(settings, kept, clouds.access))
@@ -39,7 +39,7 @@ async function run(watching: boolean): Promise<void> {
 }
 
 /** What the Worker reaches the clouds with. */
-function bindingsFor({ cloudflare, github }: Access): Record<string, string> {
+function bindingsFor({ access: { cloudflare, github }, issuer }: Clouds): Record<string, string> {
   return {
     ...(cloudflare && {
       CLOUDFLARE_API_BASE_URL: cloudflare.api_url,
@@ -51,6 +51,7 @@ function bindingsFor({ cloudflare, github }: Access): Record<string, string> {
       GITHUB_TOKEN: github.token,
       GITHUB_WEBHOOK_SECRET: github.webhook_secret,
     }),
+    ...(issuer !== null && { GITHUB_OIDC_ISSUER: issuer }),
   }
 }
 

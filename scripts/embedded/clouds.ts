@@ -15,12 +15,14 @@ export type Clouds = {
   readonly access: Access
   /** The account that runs here, if one does. */
   readonly account: Account | null
+  /** Who says here which run of Actions somebody is; null where that is GitHub itself. */
+  readonly issuer: string | null
   readonly stop: () => Promise<void>
 }
 
 type Account = { readonly url: string; readonly token: string }
 type Started<Kind> = { readonly access: Kind; readonly stop: () => Promise<void> }
-const nothing = { access: null, account: null, stop: async () => undefined }
+const nothing = { access: null, account: null, issuer: null, stop: async () => undefined }
 
 /** Starts what is local. What is real is only named: nothing is asked of it here. */
 export async function startClouds(settings: Settings, onTail: OnTail): Promise<Clouds> {
@@ -31,6 +33,7 @@ export async function startClouds(settings: Settings, onTail: OnTail): Promise<C
   return {
     access: { cloudflare: cloudflare.access, github: github.access },
     account: cloudflare.account,
+    issuer: github.issuer,
     stop: async () => {
       await Promise.all([cloudflare.stop(), github.stop()])
     },
@@ -66,16 +69,20 @@ async function startCloudflare(
   return { access, account: { url, token }, stop }
 }
 
-async function startGithub({ host, folder }: Settings, wanted: Github): Promise<Started<Access['github']>> {
+async function startGithub(
+  { host, folder }: Settings,
+  wanted: Github,
+): Promise<Started<Access['github']> & { readonly issuer: string | null }> {
   if (wanted.kind === 'none') return nothing
   if (wanted.kind === 'real') {
     const access = { api_url: 'https://api.github.com', token: wanted.token, webhook_secret: wanted.webhookSecret }
-    return { access, stop: nothing.stop }
+    return { ...nothing, access }
   }
   const { startGithub: start } = await import('../../localcloud/github/server.ts')
   const path = process.env['PATH'] ?? ''
   const { port, socket, runner } = wanted
   const place = { host, port, socket, runner, folder: join(folder, 'github'), path }
   const { url, token, webhookSecret, stop } = await start(place)
-  return { access: { api_url: `${url}/api/v3`, token, webhook_secret: webhookSecret }, stop }
+  const access = { api_url: `${url}/api/v3`, token, webhook_secret: webhookSecret }
+  return { access, issuer: `${url}/_services/token`, stop }
 }

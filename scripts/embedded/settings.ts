@@ -9,6 +9,8 @@ export type Settings = {
   readonly folder: string
   /** The owner's root token when the environment gives one; else the folder keeps it. */
   readonly token: string | null
+  /** Which runs of Actions get a token, as JSON; empty where none does. */
+  readonly trust: string
   readonly cloudflare: Cloudflare
   readonly github: Github
 }
@@ -33,14 +35,25 @@ export type Github =
 
 /** Reads the environment, and says in one sentence which variable is wrong and how to mend it. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const { HOST, PORT, DATA_DIR, CLIENT_AUTH_TOKEN } = env
+  const { HOST, PORT, DATA_DIR, CLIENT_AUTH_TOKEN, GITHUB_TRUST } = env
   return {
     host: HOST || '127.0.0.1',
     port: readPort(PORT || '8787', 'PORT', 1),
     folder: resolve(DATA_DIR || '.local'),
     token: CLIENT_AUTH_TOKEN ? readToken(CLIENT_AUTH_TOKEN) : null,
+    trust: GITHUB_TRUST ? readTrust(GITHUB_TRUST) : '',
     cloudflare: readCloudflare(env),
     github: readGithub(env),
+  }
+}
+
+/** The Worker checks what it says: to do so here would load all that describes its API. */
+function readTrust(text: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    throw new Refusal('GITHUB_TRUST is not JSON; docs/running.md shows what it looks like.')
   }
 }
 
