@@ -42,6 +42,7 @@ test.each([
   [{ CLIENT_AUTH_TOKEN: `${'a'.repeat(43)}\r\n` }, 'It holds a line break'],
   [{ PORT: '80a' }, 'PORT must be a number from 1 to 65535; it is "80a".'],
   [{ PORT: '70000' }, 'PORT must be a number'],
+  [{ PORT: '8791', CLOUD_PORT: '8791', THROUGHLINE_CLOUD: 'local' }, 'PORT and CLOUD_PORT are both 8791'],
   [{ HOST: '203.0.113.7' }, 'cannot listen on HOST 203.0.113.7'],
 ])('refuses %j', async (env, sentence) => {
   expect(await refusal(env)).toContain(sentence)

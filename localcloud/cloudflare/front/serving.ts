@@ -30,6 +30,8 @@ const dropped = new Set([
   ...Object.values(internal),
 ])
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
+/** Below a path, a script would get a say over all others of the same origin. */
+const ofOrigin = new Set([...ofConnection, 'service-worker-allowed'])
 
 /**
  * Brings requests to deployed scripts and their answers back, piece by piece, without looking into them. Those that
@@ -98,7 +100,11 @@ export class Serving {
     })
     upstream.once('response', (answer) => {
       const { statusCode = 502, statusMessage, rawHeaders } = answer
-      response.writeHead(statusCode, statusMessage, headersWithout(rawHeaders, ofConnection))
+      response.writeHead(
+        statusCode,
+        statusMessage,
+        headersWithout(rawHeaders, target.prefix === '' ? ofConnection : ofOrigin),
+      )
       answer.once('error', () => this.#lose(response, target))
       answer.pipe(response)
     })
