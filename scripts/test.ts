@@ -8,7 +8,7 @@ import { refuseRealAccounts } from './embedded/settings.ts'
 
 const { PATH = '', CI } = process.env
 try {
-  refuseRealAccounts(process.env, 'The tests')
+  refuseRealAccounts(process.env, 'The tests never work')
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

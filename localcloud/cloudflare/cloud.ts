@@ -31,7 +31,12 @@ export type Cloud = {
 }
 
 /** What a route knows about its call once it has been let through. */
-export type Variables = { caller: Token; ray: string }
+export type Variables = {
+  caller: Token
+  ray: string
+  /** Whether the caller holds any of these permission groups on what the call concerns. */
+  holds: (groups: readonly string[]) => boolean
+}
 
 /** Routes below `/client/v4`. */
 export type Api = Hono<{ Variables: Variables }>

@@ -1,15 +1,16 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { sentence } from '../../scripts/embedded/port.ts'
 import { Refusal, codeOf } from '../../scripts/embedded/refusal.ts'
+import { reachable } from '../../scripts/embedded/settings.ts'
 
-/** Lets a server listen; returns where it does. */
+/** Lets a server listen; returns where this machine reaches it. */
 export async function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {
   server.listen(port, host)
   await once(server, 'listening').catch((error: unknown) => {
-    if (codeOf(error) !== 'EADDRINUSE') throw error
-    throw new Refusal(`Port ${port} on ${host} is taken: stop what uses it, or choose another with CLOUD_PORT.`)
+    throw new Refusal(sentence({ host, port, variable: 'CLOUD_PORT' }, codeOf(error)))
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.')
-  return { host: address.family === 'IPv6' ? `[${address.address}]` : address.address, port: address.port }
+  return { host: reachable(address.address), port: address.port }
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { keepFilesPrivate } from '../../scripts/embedded/folder.ts'
 import { Refusal } from '../../scripts/embedded/refusal.ts'
+import { readPort } from '../../scripts/embedded/settings.ts'
 import { firstSignal } from '../../scripts/embedded/signals.ts'
 import { startCloudflare } from './server.ts'
 
@@ -11,7 +12,7 @@ async function run(): Promise<void> {
   const { HOST, CLOUD_PORT, DATA_DIR, CLOUD_LIMIT_CALLS } = process.env
   const account = await startCloudflare({
     host: HOST || '127.0.0.1',
-    port: Number(CLOUD_PORT || 8788),
+    port: readPort(CLOUD_PORT || '8788', 'CLOUD_PORT', 0),
     folder: join(resolve(DATA_DIR || '.local'), 'cloud'),
     limitCalls: CLOUD_LIMIT_CALLS === 'on',
   })

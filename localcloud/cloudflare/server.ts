@@ -5,6 +5,7 @@ import { takeFolder } from '../../scripts/embedded/folder.ts'
 import type { Cloud } from './cloud.ts'
 import { apiApp } from './front/app.ts'
 import type { Around } from './front/app.ts'
+import { isOwnName } from './front/caller-address.ts'
 import { Faults } from './front/faults.ts'
 import { localApp } from './front/local-routes.ts'
 import { RateLimit } from './front/rate-limit.ts'
@@ -51,7 +52,7 @@ export async function startCloudflare(settings: Settings): Promise<LocalAccount>
   keepRootToken(cloud.store, token, cloud.now())
   const around = { log: new RequestLog(), faults: new Faults(), limit: new RateLimit(settings.limitCalls ?? false) }
   for (const product of products) await product.start?.(cloud)
-  const server = serverOf(cloud, serving, around, token)
+  const server = serverOf(cloud, serving, { around, token, host: settings.host })
   const { host, port } = await listen(server, settings.host, settings.port)
   address.url = `http://${host}:${port}`
   await start(`${host}:${port}`)
@@ -65,15 +66,20 @@ export async function startCloudflare(settings: Settings): Promise<LocalAccount>
   return { url: address.url, accountId: cloud.account().id, token, cloud, around, stop: end }
 }
 
+/** What the account's own routes need beside the account. */
+type Door = { readonly around: Around; readonly token: string; readonly host: string }
+
 /** Requests for scripts go past the API's own routes, piece by piece. */
-function serverOf(cloud: Cloud, serving: Serving, around: Around, token: string): Server {
+function serverOf(cloud: Cloud, serving: Serving, { around, token, host }: Door): Server {
   const [api, local] = [apiApp(cloud, products, around), localApp(cloud, around, token)]
   const listener = getRequestListener(
     (request, env) => (new URL(request.url).pathname.startsWith('/_local/') ? local : api).fetch(request, env),
     { overrideGlobalObjects: false },
   )
   const server = createServer((request, response) => {
-    if (!serving.serve(request, response)) void listener(request, response)
+    if (serving.serve(request, response)) return
+    if (isOwnName(request.headers, host)) void listener(request, response)
+    else response.writeHead(403, { 'content-type': 'text/plain' }).end('This name does not lead here.\n')
   })
   // A request to a script may take as long as it likes.
   server.requestTimeout = 0

@@ -24,7 +24,7 @@ async function run(): Promise<void> {
 }
 
 try {
-  refuseRealAccounts(process.env, 'The demo')
+  refuseRealAccounts(process.env, 'The demo never works')
   await run()
 } catch (error) {
   console.error(error instanceof Refusal ? error.message : error)

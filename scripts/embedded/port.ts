@@ -12,7 +12,8 @@ export async function provePortIsFree(wanted: Port): Promise<void> {
   })
 }
 
-function sentence({ host, port, variable }: Port, code: string): string {
+/** Why a port cannot be listened on. */
+export function sentence({ host, port, variable }: Port, code: string): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken: stop what uses it, or choose another with ${variable}.`
   if (code === 'EACCES')

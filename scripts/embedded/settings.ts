@@ -36,7 +36,7 @@ export type Github =
 /** Reads the environment, and says in one sentence which variable is wrong and how to mend it. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { HOST, PORT, DATA_DIR, CLIENT_AUTH_TOKEN, GITHUB_TRUST } = env
-  return {
+  const settings = {
     host: HOST || '127.0.0.1',
     port: readPort(PORT || '8787', 'PORT', 1),
     folder: resolve(DATA_DIR || '.local'),
@@ -44,6 +44,17 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     trust: GITHUB_TRUST ? readTrust(GITHUB_TRUST) : '',
     cloudflare: readCloudflare(env),
     github: readGithub(env),
+  }
+  provePortsDiffer(portsOf(settings))
+  return settings
+}
+
+function provePortsDiffer(ports: readonly Port[]): void {
+  const chosen = ports.filter(({ port }) => port !== 0)
+  for (const { port, variable } of chosen) {
+    const first = chosen.find((other) => other.port === port)
+    if (first && first.variable !== variable)
+      throw new Refusal(`${first.variable} and ${variable} are both ${port}: choose another for one of them.`)
   }
 }
 
@@ -87,10 +98,10 @@ function choice(name: string, value: string | undefined): 'local' | 'real' | 'no
   throw new Refusal(`${name} is local, real or none; it is ${JSON.stringify(value)}.`)
 }
 
-/** Tests and the demo make and delete things: they never do so on a real account. @param who what refuses */
-export function refuseRealAccounts(env: NodeJS.ProcessEnv, who: string): void {
+/** Tests and the demo make and delete things: they never do so on a real account. */
+export function refuseRealAccounts(env: NodeJS.ProcessEnv, who: 'The tests never work' | 'The demo never works'): void {
   for (const name of ['THROUGHLINE_CLOUD', 'THROUGHLINE_GITHUB']) {
-    if (env[name] === 'real') throw new Refusal(`${who} never works on real accounts: unset ${name}, which is real.`)
+    if (env[name] === 'real') throw new Refusal(`${who} on real accounts: unset ${name}, which is real.`)
   }
 }
 
@@ -114,11 +125,17 @@ export function portsOf({ host, port, cloudflare, github }: Settings): Port[] {
 
 /** The server's address as a person types it. */
 export function addressFor({ host, port }: Pick<Settings, 'host' | 'port'>): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${reachable(host)}:${port}`
+}
+
+/** How this machine reaches a host that is listened on, as it stands in an address. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** @param least 0 where any free port will do, since nobody has to know it beforehand */
-function readPort(text: string, name: string, least: 0 | 1): number {
+export function readPort(text: string, name: string, least: 0 | 1): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= least && port <= 65_535) return port
   throw new Refusal(`${name} must be a number from ${least} to 65535; it is ${JSON.stringify(text)}.`)

@@ -79,6 +79,11 @@ describe('npm start', () => {
     expect(statSync(socket).isSocket()).toBe(true)
   })
 
+  test('names an address that can be called when it listens everywhere', async () => {
+    const { cloudflare, github } = await both(folder(), { HOST: '0.0.0.0' })
+    for (const { api_url: url } of [cloudflare, github]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//)
+  })
+
   test('keeps what the clouds hold over a kill, until --reset', async () => {
     const data = folder()
     const first = await both(data)
@@ -180,6 +185,18 @@ async function countOf({
   return [repositories.length, result.length]
 }
 
+test.each([
+  [{ CLOUD_PORT: 'abc' }, 'CLOUD_PORT must be a number from 0 to 65535; it is "abc".\n'],
+  [{ HOST: '203.0.113.7' }, 'This machine cannot listen on HOST 203.0.113.7 (EADDRNOTAVAIL).\n'],
+])('npm run cloud refuses %j in one sentence', async (settings, sentence) => {
+  const env = { ...process.env, DATA_DIR: folder(), CLOUD_PORT: '0', ...settings }
+  const ended = run(process.execPath, ['localcloud/cloudflare/main.ts'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env,
+  })
+  await expect(ended).rejects.toMatchObject({ code: 1, stderr: sentence })
+})
+
 describe('real accounts', () => {
   test.each([
     [{ THROUGHLINE_CLOUD: 'real', CLOUDFLARE_ACCOUNT_ID: 'a' }, 'THROUGHLINE_CLOUD=real needs CLOUDFLARE_API_TOKEN'],
@@ -191,13 +208,16 @@ describe('real accounts', () => {
     expect(server.output.err).toContain(sentence)
   })
 
-  test.each(['scripts/demo/main.ts', 'scripts/test.ts'])('are refused by %s', async (script) => {
+  test.each([
+    ['scripts/demo/main.ts', 'The demo never works'],
+    ['scripts/test.ts', 'The tests never work'],
+  ])('are refused by %s', async (script, never) => {
     for (const name of ['THROUGHLINE_CLOUD', 'THROUGHLINE_GITHUB']) {
       const env = { ...process.env, [name]: 'real' }
       const ended = run(process.execPath, [script], { cwd: join(import.meta.dirname, '../..'), env })
       await expect(ended).rejects.toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(`never works on real accounts: unset ${name}`),
+        stderr: expect.stringContaining(`${never} on real accounts: unset ${name}`),
       })
     }
   })

@@ -43,6 +43,7 @@ test.each([
   [{ PORT: '80a' }, 'PORT must be a number from 1 to 65535; it is "80a".'],
   [{ PORT: '70000' }, 'PORT must be a number'],
   [{ GITHUB_TRUST: '{"rules":' }, 'GITHUB_TRUST is not JSON'],
+  [{ PORT: '8791', CLOUD_PORT: '8791', THROUGHLINE_CLOUD: 'local' }, 'PORT and CLOUD_PORT are both 8791'],
   [{ HOST: '203.0.113.7' }, 'cannot listen on HOST 203.0.113.7'],
 ])('refuses %j', async (env, sentence) => {
   expect(await refusal(env)).toContain(sentence)

@@ -158,6 +158,7 @@ describe('D1', () => {
     await restore(result.previous_bookmark)
     expect(await rows(path, 'select a from t')).toEqual([{ a: 1 }, { a: 2 }])
     expect(await rows(path, "select a from f('word')")).toEqual([{ a: 'word' }])
+    await new Promise((done) => setTimeout(done, 30))
     expect(await mark(`?timestamp=${new Date().toISOString()}`)).toMatch(/-/)
     const early = `${path}/time_travel/bookmark?timestamp=2020-01-01T00:00:00Z`
     expect(await account().call('GET', early)).toMatchObject({ status: 400, errors: [{ code: 7400 }] })

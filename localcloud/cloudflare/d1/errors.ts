@@ -23,6 +23,11 @@ export function failed(message: string): ApiError {
   return new ApiError(400, { code: 7500, message })
 }
 
+/** A token whose only group is D1 Read may ask, but not change. */
+export function mayOnlyRead(): ApiError {
+  return new ApiError(403, { code: 10_000, message: 'Authentication error' })
+}
+
 function worded(message: string): string {
   const [, expected, received] = /expected (\w+), received (\w+)/.exec(message) ?? []
   if (received === undefined) return message

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Cloud } from '../cloud.ts'
-import { failed } from './errors.ts'
+import { failed, mayOnlyRead } from './errors.ts'
 import type { Database, Statement } from './schema.ts'
 import { statementsIn } from './statements.ts'
 
@@ -49,6 +49,19 @@ export async function execute(
   const answer = Answer.parse(JSON.parse(text))
   if (!Array.isArray(answer)) throw failed(answer.error)
   return answer
+}
+
+/** SQLite's plan of a statement: writing ones open a transaction to write before anything else. */
+const Step = z.object({ opcode: z.string(), p2: z.number() })
+const isWriting = ({ opcode, p2 }: z.infer<typeof Step>): boolean => opcode === 'Transaction' && p2 !== 0
+
+/** Refuses statements that would write. They are only planned, not run. */
+export async function proveReads(cloud: Cloud, database: Database, statements: readonly Prepared[]): Promise<void> {
+  const plans = statements
+    .filter(({ sql }) => !/^explain\b/i.test(sql.trim()))
+    .map(({ sql, params }) => ({ sql: `explain ${sql}`, params }))
+  const outcomes = plans.length === 0 ? [] : await execute(cloud, database, plans)
+  if (outcomes.some(({ results }) => z.array(Step).parse(results).some(isWriting))) throw mayOnlyRead()
 }
 
 const Dump = z.union([

@@ -1,5 +1,14 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
@@ -42,24 +51,42 @@ export function keepText(cloud: Cloud, bytes: Uint8Array): string {
   return hash
 }
 
-/** Copies a database as it is now, while it may be in use, and names the copy by its content. */
-export async function copyNow(cloud: Cloud, storage: string): Promise<string> {
+/** A copy by its content, and from when to when the database is known to have been the same. */
+type Copy = { readonly hash: string; readonly since: number; readonly until: number }
+
+/** Copies a database as it is now, while it may be in use. */
+export async function copyNow(cloud: Cloud, storage: string): Promise<Copy> {
   const draft = copyOf(cloud, randomUUID())
   mkdirSync(dirname(draft), { recursive: true })
-  change(fileOf(cloud, storage), (database) => database.prepare('vacuum into ?').run(draft))
+  const file = fileOf(cloud, storage)
+  const [since, until] = [changedAt(file), cloud.now()]
+  const isSame = change(file, (database) => {
+    database.prepare('vacuum into ?').run(draft)
+    // Before the connection is closed, which may itself write.
+    return changedAt(file) === since
+  })
   // The runtime counts every query in a table of its own, which it makes anew.
   change(draft, (database) => database.exec('drop table if exists _cf_METADATA; vacuum'))
   const hash = createHash('sha256')
   await pipeline(createReadStream(draft), hash)
   const name = hash.digest('hex')
   renameSync(draft, copyOf(cloud, name))
-  return name
+  return { hash: name, since: isSame ? since : Infinity, until }
 }
 
-function change(file: string, work: (database: DatabaseSync) => void): void {
+/** The kernel's clock for files lags behind by one of its ticks. */
+const tickMs = 10
+
+/** From when on a database is certain to be what its file holds now. Queries that only read count as changes here. */
+export function changedAt(file: string): number {
+  const times = [file, `${file}-wal`].map((name) => statSync(name, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  return Math.ceil(Math.max(...times)) + tickMs
+}
+
+function change<Result>(file: string, work: (database: DatabaseSync) => Result): Result {
   const database = new (sqlite().DatabaseSync)(file)
   try {
-    work(database)
+    return work(database)
   } finally {
     database.close()
   }

@@ -23,6 +23,11 @@ export const d1Tables: Tables = {
       bookmark text not null, database_id text not null references d1_databases (id) on delete cascade,
       state text not null, primary key (database_id, bookmark)
     ) strict;`,
+    `create table d1_spans (
+      database_id text not null, bookmark text not null, since integer not null, until integer not null,
+      primary key (database_id, bookmark, since),
+      foreign key (database_id, bookmark) references d1_bookmarks (database_id, bookmark) on delete cascade
+    ) strict;`,
   ],
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deploy, openAccount, visit } from '../testing.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { deploy, openAccount, startAccount, visit } from '../testing.ts'
 
 const code = (text: string) => `export default { async fetch(request, env) {
   if (request.method === 'POST') await env.DB.prepare('insert into t values (2)').run()
@@ -37,4 +38,44 @@ test('a deployed script goes with its database when that is restored, before and
   expect(await seen()).toBe('second 1,2,3')
   await account.stop()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+/** A moment at which nothing happens. */
+async function moment(): Promise<string> {
+  await pause(30)
+  const at = new Date().toISOString()
+  await pause(30)
+  return at
+}
+
+describe('a restore to a moment', () => {
+  const { account } = startAccount()
+  test('gives the state at that moment, or refuses when nobody knows it', async () => {
+    const path = `${account().base}/d1/database`
+    const { result } = await account().call<{ uuid: string }>('POST', path, { name: 'moments' })
+    const base = `${path}/${result.uuid}`
+    const query = (sql: string) => account().call<{ results: unknown }[]>('POST', `${base}/query`, { sql })
+    const restore = (at: string) => account().call('POST', `${base}/time_travel/restore?timestamp=${at}`)
+    const marked = (at: string) => account().call('GET', `${base}/time_travel/bookmark?timestamp=${at}`)
+    const refusal = { status: 400, errors: [{ code: 7500, message: expect.stringContaining('No history') }] }
+
+    await query('create table t (n integer); insert into t values (1)')
+    const one = await moment()
+    await account().call('GET', `${base}/time_travel/bookmark`)
+    await query('insert into t values (2)')
+    const two = await moment()
+    await query('insert into t values (3)')
+    // Nobody asked for a bookmark between the second row and the third: the first copy is not the state then.
+    expect(await restore(two)).toMatchObject(refusal)
+    expect(await marked(two)).toMatchObject(refusal)
+    expect((await query('select n from t')).result).toMatchObject([{ results: [{ n: 1 }, { n: 2 }, { n: 3 }] }])
+
+    const three = await moment()
+    expect(await restore(one)).toMatchObject({ status: 200 })
+    expect((await query('select n from t')).result).toMatchObject([{ results: [{ n: 1 }] }])
+    // The copy that the restore has taken is the state since the last change before it.
+    expect(await restore(three)).toMatchObject({ status: 200 })
+    expect((await query('select n from t')).result).toMatchObject([{ results: [{ n: 1 }, { n: 2 }, { n: 3 }] }])
+    expect(await restore(two)).toMatchObject(refusal)
+  })
 })

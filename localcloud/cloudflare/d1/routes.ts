@@ -5,7 +5,7 @@ import type { Api, Cloud, Product } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { pageInfo, readPage } from '../pages.ts'
 import { invalid, nameTaken } from './errors.ts'
-import { execute, prepared } from './execution.ts'
+import { execute, prepared, proveReads } from './execution.ts'
 import type { Outcome } from './execution.ts'
 import { exportRoutes } from './export-routes.ts'
 import { sweepStorages } from './files.ts'
@@ -78,7 +78,9 @@ function queryRoutes(api: Api, cloud: Cloud): void {
   ] as const) {
     api.post(`${base}/:id/${name}`, async (c) => {
       const database = queries.databaseOf(cloud.store, c.req.param('id'))
-      const outcomes = await execute(cloud, database, prepared(await readJson(c, Question, invalid)), format)
+      const statements = prepared(await readJson(c, Question, invalid))
+      if (!c.get('holds')(['D1 Write'])) await proveReads(cloud, database, statements)
+      const outcomes = await execute(cloud, database, statements, format)
       return ok(outcomes.map((outcome) => shown(outcome, database)))
     })
   }

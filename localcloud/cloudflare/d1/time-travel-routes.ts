@@ -10,14 +10,16 @@ export function timeTravelRoutes(api: Api, cloud: Cloud): void {
   api.get(`${base}/bookmark`, async (c) => {
     const database = databaseOf(cloud.store, c.req.param('id'))
     const { timestamp } = c.req.query()
-    const bookmark = timestamp ? bookmarkAt(cloud, database, moment(timestamp)) : await bookmarkNow(cloud, database)
+    const bookmark = timestamp
+      ? await bookmarkAt(cloud, database, moment(timestamp))
+      : await bookmarkNow(cloud, database)
     return ok({ bookmark })
   })
   api.post(`${base}/restore`, async (c) => {
     const database = databaseOf(cloud.store, c.req.param('id'))
     const { bookmark, timestamp } = c.req.query()
     if (!bookmark && !timestamp) throw invalid('bookmark: Required')
-    const wanted = bookmark ?? bookmarkAt(cloud, database, moment(timestamp ?? ''))
+    const wanted = bookmark ?? (await bookmarkAt(cloud, database, moment(timestamp ?? '')))
     return ok(await restore(cloud, database, wanted))
   })
 }

@@ -1,45 +1,62 @@
-import { constants, copyFileSync, mkdirSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, mkdirSync, utimesSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Cloud } from '../cloud.ts'
+import type { Store } from '../store.ts'
 import { failed, invalid } from './errors.ts'
 import { execute } from './execution.ts'
-import { copyNow, copyOf, fileOf } from './files.ts'
+import { changedAt, copyNow, copyOf, fileOf } from './files.ts'
 import { changeDetails, databaseOf } from './queries.ts'
 import type { Database } from './schema.ts'
 
 /** How far back a database can be restored. */
 const keptMs = 30 * 24 * 60 * 60 * 1000
 
-const Bookmark = z.object({ bookmark: z.string(), taken_at: z.int(), hash: z.string() })
-type Bookmark = z.infer<typeof Bookmark>
+const Bookmark = z.object({ bookmark: z.string(), hash: z.string() })
 
 /**
  * The bookmark of the database as it is now. The real service can go back to every minute; here a copy is taken when
  * somebody asks for a bookmark, and before an import or a restore. What did not change keeps its bookmark.
  */
 export async function bookmarkNow(cloud: Cloud, database: Database): Promise<string> {
-  // A database that was never used has no file yet.
-  await execute(cloud, database, [{ sql: 'select 1', params: [] }])
-  const hash = await copyNow(cloud, database.storage)
-  return cloud.store.transaction(() => {
-    const last = lastBefore(cloud, database.id, Number.MAX_SAFE_INTEGER)
-    if (last?.hash === hash) return last.bookmark
-    const at = cloud.now()
-    const bookmark = nameOf(cloud, database.id, at, hash)
-    const { store } = cloud
-    store.run('insert into d1_bookmarks values (?, ?, ?, ?)', bookmark, database.id, at, hash)
-    store.run('delete from d1_bookmarks where database_id = ? and taken_at < ?', database.id, at - keptMs)
+  await ensureFile(cloud, database)
+  const { hash, since, until } = await copyNow(cloud, database.storage)
+  const { store } = cloud
+  return store.transaction(() => {
+    const bookmark = lastWith(cloud, database.id, hash) ?? keep(cloud, database.id, hash)
+    // From its last change until the copy the database was what the copy is.
+    const known = `insert into d1_spans values (?, ?, ?, ?)
+      on conflict (database_id, bookmark, since) do update set until = max(until, excluded.until)`
+    if (since <= until) store.run(known, database.id, bookmark, since, until)
     return bookmark
   })
 }
 
-/** The last bookmark that was taken at a moment or before it. */
-export function bookmarkAt(cloud: Cloud, { id }: Database, at: number): string {
+function keep({ store, now }: Cloud, id: string, hash: string): string {
+  const at = now()
+  const bookmark = nameOf(store, id, at, hash)
+  store.run('insert into d1_bookmarks values (?, ?, ?, ?)', bookmark, id, at, hash)
+  store.run('delete from d1_bookmarks where database_id = ? and taken_at < ?', id, at - keptMs)
+  return bookmark
+}
+
+/** A bookmark whose copy is proved to be the state at a moment. What happened between two copies nobody knows. */
+export async function bookmarkAt(cloud: Cloud, database: Database, moment: number): Promise<string> {
+  const at = Math.min(moment, cloud.now())
   if (at < cloud.now() - keptMs) throw invalid('timestamp: Timestamp is too old')
-  const found = lastBefore(cloud, id, at)
+  await ensureFile(cloud, database)
+  if (changedAt(fileOf(cloud, database.storage)) <= at) await bookmarkNow(cloud, database)
+  const sql = `select bookmark, hash from d1_spans join d1_bookmarks using (database_id, bookmark)
+    where database_id = ? and ? between since and until limit 1`
+  const found = cloud.store.get(Bookmark, sql, database.id, at)
   if (!found) throw failed('No history is available for this database at that time')
   return found.bookmark
+}
+
+/** A database that was never used has no file yet. */
+async function ensureFile(cloud: Cloud, database: Database): Promise<void> {
+  if (existsSync(fileOf(cloud, database.storage))) return
+  await execute(cloud, database, [{ sql: 'select 1', params: [] }])
 }
 
 /**
@@ -47,7 +64,7 @@ export function bookmarkAt(cloud: Cloud, { id }: Database, at: number): string {
  * was before or as it is after.
  */
 export async function restore(cloud: Cloud, database: Database, bookmark: string): Promise<object> {
-  const sql = 'select bookmark, taken_at, hash from d1_bookmarks where database_id = ? and bookmark = ?'
+  const sql = 'select bookmark, hash from d1_bookmarks where database_id = ? and bookmark = ?'
   const wanted = cloud.store.get(Bookmark, sql, database.id, bookmark)
   if (!wanted) throw invalid('bookmark: Invalid bookmark')
   const previous = await bookmarkNow(cloud, database)
@@ -55,6 +72,8 @@ export async function restore(cloud: Cloud, database: Database, bookmark: string
   const file = fileOf(cloud, storage)
   mkdirSync(dirname(file), { recursive: true })
   copyFileSync(copyOf(cloud, wanted.hash), file, constants.COPYFILE_FICLONE)
+  // Some systems give a clone the age of its original.
+  utimesSync(file, new Date(), new Date())
   const { id, details } = databaseOf(cloud.store, database.id)
   changeDetails(cloud.store, id, { ...details, storage })
   await cloud.runtime.reload()
@@ -65,14 +84,16 @@ function generationOf({ id, storage }: Database): number {
   return Number(storage.slice(id.length + 1))
 }
 
-function lastBefore({ store }: Cloud, id: string, at: number): Bookmark | null {
-  const sql = `select bookmark, taken_at, hash from d1_bookmarks where database_id = ? and taken_at <= ?
+/** The last bookmark, if it is of this content. */
+function lastWith({ store }: Cloud, id: string, hash: string): string | null {
+  const sql = `select bookmark, hash from d1_bookmarks where database_id = ?
     order by taken_at desc, bookmark desc limit 1`
-  return store.get(Bookmark, sql, id, at)
+  const last = store.get(Bookmark, sql, id)
+  return last?.hash === hash ? last.bookmark : null
 }
 
 /** Bookmarks sort by time, and nobody can guess one. */
-function nameOf({ store }: Cloud, id: string, at: number, hash: string): string {
+function nameOf(store: Store, id: string, at: number, hash: string): string {
   const made = store.count('select count(*) from d1_bookmarks where database_id = ?', id)
   return [hex(Math.floor(at / 1000)), hex(made), hex(at % 1000), hash.slice(0, 32)].join('-')
 }

@@ -7,6 +7,7 @@ import type { Token } from '../identity/queries.ts'
 import { admits, permits } from '../identity/token.ts'
 import { operationOf } from '../permissions/operation.ts'
 import type { Operation } from '../permissions/operation.ts'
+import { callerAddress } from './caller-address.ts'
 
 /** Lets a call through when its path exists, its token is alive, and a policy of the token allows the operation. */
 export function access(cloud: Cloud) {
@@ -24,6 +25,7 @@ export function access(cloud: Cloud) {
     proveRight(cloud, token, operation, path)
     touchToken(cloud.store, token, cloud.now())
     c.set('caller', token)
+    c.set('holds', (groups) => mayUse(cloud, token, { ...operation, rule: groups }, path))
     return next()
   })
 }
@@ -46,7 +48,8 @@ function authenticate(cloud: Cloud, c: Context, path: string): Token {
   if (value === undefined) throw malformed()
   const token = tokenOfValue(cloud.store, value)
   if (!token || !isAlive(token, cloud.now())) throw unauthenticated(verifying)
-  if (!admits(token.condition, c.req.header('cf-connecting-ip') ?? '127.0.0.1')) throw wrongAddress()
+  const address = callerAddress(c)
+  if (!admits(token.condition, address)) throw wrongAddress(address)
   return token
 }
 
@@ -69,8 +72,8 @@ function malformed(): ApiError {
   })
 }
 
-function wrongAddress(): ApiError {
-  return new ApiError(403, { code: 9109, message: 'Cannot use the access token from location: 127.0.0.1' })
+function wrongAddress(address: string): ApiError {
+  return new ApiError(403, { code: 9109, message: `Cannot use the access token from location: ${address}` })
 }
 
 /** An identifier of another form is no route; one of the right form that is not ours is a refusal. */
@@ -80,9 +83,13 @@ function proveAccount(cloud: Cloud, { account }: Operation, path: string): void 
   throw new ApiError(403, { code: 10_000, message: 'Authentication error' })
 }
 
+function mayUse(cloud: Cloud, { is_root, policies }: Token, operation: Operation, path: string): boolean {
+  if (is_root || operation.rule === 'token' || operation.rule === 'signed') return true
+  return permits(policies, { groups: operation.rule, resources: resourcesOf(cloud, operation, path) })
+}
+
 function proveRight(cloud: Cloud, token: Token, operation: Operation, path: string): void {
-  if (token.is_root || operation.rule === 'token' || operation.rule === 'signed') return
-  if (permits(token.policies, { groups: operation.rule, resources: resourcesOf(cloud, operation, path) })) return
+  if (mayUse(cloud, token, operation, path)) return
   const reason =
     path.startsWith('/user') || path.startsWith('/memberships')
       ? { code: 9109, message: 'Unauthorized to access requested resource' }

@@ -12,6 +12,7 @@ import { hashOf } from '../identity/token.ts'
 import { answering } from '../runtime/caller.ts'
 import { headers } from '../runtime/protocol.ts'
 import { access, pathBelow } from './access.ts'
+import { callerAddress } from './caller-address.ts'
 import { Cut } from './faults.ts'
 import type { Faults } from './faults.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -70,7 +71,7 @@ async function audited(c: Context<{ Variables: Variables }>, { store, now }: Clo
     query: new URL(c.req.url).search,
     ray: c.get('ray'),
     agent: c.req.header('user-agent') ?? '',
-    address: c.req.header('cf-connecting-ip') ?? '127.0.0.1',
+    address: callerAddress(c),
     response: c.res,
   })
 }

@@ -29,7 +29,11 @@ const dropped = new Set([
   ...Object.values(dispatchHeaders),
   ...Object.values(internal),
 ])
+/** Tells that the runtime in which a request was at work is gone. */
+const cutOff = Symbol('cut off')
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection'])
+/** Below a path, a script would get a say over all others of the same origin. */
+const ofOrigin = new Set([...ofConnection, 'service-worker-allowed'])
 
 /**
  * Brings requests to deployed scripts and their answers back, piece by piece, without looking into them. Those that
@@ -60,11 +64,7 @@ export class Serving {
     const target = targetOf(request, this.#hosted)
     if (!target) return false
     if (!this.#mayEnter(request, target)) refuse(response, 401, 'Authentication error')
-    else
-      this.#forward(request, response, target).catch((error: unknown) => {
-        console.error('A request to a script failed:', error)
-        refuse(response, 500, 'error code: 1101')
-      })
+    else this.#begin(request, response, target)
     return true
   }
 
@@ -80,11 +80,24 @@ export class Serving {
   async #forward(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
     if (!(await this.#admit(target.key))) return refuse(response, 503, 'error code: 1102')
     const leave = await this.#runtime.gate.enter(target.key, this.#isInside(request))
-    response.once('close', leave)
+    response.once('close', leave).once(cutOff, leave)
     if (response.destroyed) leave()
     else if (target.isDispatched && !this.#runtime.plan.scripts.has(target.key)) missing(response)
     else this.#pass(request, response, target)
     return undefined
+  }
+
+  /** What was cut off because another script was stuck waits for the next runtime. */
+  #startAgain(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    response.emit(cutOff)
+    this.#begin(request, response, target)
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    this.#forward(request, response, target).catch((error: unknown) => {
+      console.error('A request to a script failed:', error)
+      refuse(response, 500, 'error code: 1101')
+    })
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, target: Target, tries = 100): void {
@@ -92,13 +105,19 @@ export class Serving {
     response.once('close', () => upstream.destroy())
     upstream.once('error', (error) => {
       // The runtime is being started again after it died: what has no body can be sent once more.
-      const isAgain = codeOf(error) === 'ECONNREFUSED' && tries > 1 && !hasBody(request) && !response.destroyed
-      if (isAgain) setTimeout(() => this.#pass(request, response, target, tries - 1), 100)
+      const mayAgain = tries > 1 && !hasBody(request) && !response.destroyed && !response.headersSent
+      if (mayAgain && this.#runtime.isInnocent(target.key)) this.#startAgain(request, response, target)
+      else if (mayAgain && codeOf(error) === 'ECONNREFUSED')
+        setTimeout(() => this.#pass(request, response, target, tries - 1), 100)
       else this.#lose(response, target)
     })
     upstream.once('response', (answer) => {
       const { statusCode = 502, statusMessage, rawHeaders } = answer
-      response.writeHead(statusCode, statusMessage, headersWithout(rawHeaders, ofConnection))
+      response.writeHead(
+        statusCode,
+        statusMessage,
+        headersWithout(rawHeaders, target.prefix === '' ? ofConnection : ofOrigin),
+      )
       answer.once('error', () => this.#lose(response, target))
       answer.pipe(response)
     })

@@ -112,6 +112,11 @@ export class Instance {
     })
   }
 
+  /** The services whose code may be run, if the runtime was started so that one can look into it. */
+  async inspected(): Promise<URL | null> {
+    return (await this.#mf?.getInspectorURL().catch(() => null)) ?? null
+  }
+
   async stop(): Promise<void> {
     await this.#mf?.dispose().catch(() => {})
     this.#mf = null

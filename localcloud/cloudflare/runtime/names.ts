@@ -32,6 +32,7 @@ export const shared = {
   r2: 'throughline:r2',
   objects: 'throughline:objects',
   outbound: 'throughline:outbound',
+  cache: 'throughline:cache',
   host: 'throughline:host',
   blobs: 'throughline:blobs',
   files: 'throughline:files',

@@ -82,6 +82,9 @@ function sharedServices(around: Surroundings): Service[] {
     storage(shared.kv, around.code, 'kv:ns', 'KVNamespaceObject'),
     storage(shared.d1, around.code, 'd1:db', 'D1DatabaseObject'),
     storage(shared.r2, around.code, 'r2:bucket', 'R2BucketObject'),
+    worker(shared.cache, around.code.cache, [
+      { name: 'OBJECTS', durableObjectNamespace: { serviceName: 'cache:cache', className: 'CacheObject' } },
+    ]),
     worker(shared.files, around.code.files, [{ name: 'BLOBS', service: { name: shared.blobs } }]),
     worker(shared.missing, around.code.missing, [], ['MissingObject']),
     worker(shared.outbound, around.code.outbound, [

@@ -9,6 +9,7 @@ import { readCode } from './code.ts'
 import { Gate } from './gate.ts'
 import { Host } from './host.ts'
 import type { Asked } from './host.ts'
+import { holderOf } from './inspection.ts'
 import { Instance } from './instance.ts'
 import type * as Bound from './instance.ts'
 import { Losses } from './losses.ts'
@@ -26,6 +27,8 @@ import type { Candidate, Verdict } from './trial.ts'
 
 /** How long requests that run may go on before the runtime is changed under them. */
 const drainMs = 5000
+/** For how long a runtime that was stuck can be looked into: its inspector asks nobody for a password. */
+const inspectedMs = 600_000
 /** Whose requests broke off that long before a revival had to do with it; twice in that time is no chance. */
 const [lossMs, repeatedMs] = [10_000, 120_000]
 
@@ -63,6 +66,9 @@ export class Runtime {
   #trial: Trial | null = null
   #plan: Plan = { account: '', scripts: new Map(), workflows: [], queues: new Map(), databases: new Map() }
   #untie: () => void = () => {}
+  #stuckAt = -inspectedMs
+  #isInspected = false
+  #broken: ReadonlySet<string> | null = null
 
   constructor(around: Around) {
     this.#around = around
@@ -158,14 +164,31 @@ export class Runtime {
     await this.apply()
   }
 
-  /** Keeps scripts out that stop all others. */
-  async keepOut(keys: readonly string[], at: number): Promise<void> {
+  /** Keeps scripts out that stop all others. What others were asked for may be asked again, unless it broke the runtime. */
+  async keepOut(keys: readonly string[], at: number, suspects: readonly string[] = keys): Promise<void> {
     for (const key of keys) this.quarantine.add(key, at)
+    this.#stuckAt = at
     // What runs is stuck: there is nothing to wait for.
     await this.#changes.between(async () => {
       this.gate.close()
-      await this.#boot().finally(() => this.gate.open())
+      this.#broken = new Set(suspects)
+      this.storage.breakOff()
+      await this.#boot().finally(() => {
+        this.#broken = null
+        this.gate.open()
+      })
     })
+  }
+
+  /** The runtime is being restarted because it was stuck, and not by this script. */
+  isInnocent(key: string): boolean {
+    return this.#broken !== null && !this.#broken.has(key)
+  }
+
+  /** Which service has the thread; null where the runtime was not started so that one can see. */
+  async holder(): Promise<string | null> {
+    const inspector = this.#isInspected ? await this.instance.inspected() : null
+    return inspector && holderOf(inspector).catch(() => null)
   }
 
   async #change(seal: () => readonly (() => void)[]): Promise<void> {
@@ -216,7 +239,9 @@ export class Runtime {
 
   async #run(plan: Plan): Promise<void> {
     if (!this.#surroundings) throw new Error('The runtime has not started.')
-    await this.instance.run(runtimeOptions(plan, this.#surroundings))
+    this.#isInspected = this.#around.now() - this.#stuckAt < inspectedMs
+    const more = this.#isInspected ? { inspectorPort: 0 } : {}
+    await this.instance.run({ ...runtimeOptions(plan, this.#surroundings), ...more })
     this.storage.forget()
     this.#plan = plan
     await this.#around.onStart(plan)

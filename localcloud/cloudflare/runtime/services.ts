@@ -57,7 +57,7 @@ function scriptService(running: Running, plan: Plan, blobs: Blobs, hasObjects: b
       })),
       ...(objects.length > 0 ? { durableObjectStorage: { localDisk: shared.objects } } : {}),
       globalOutbound: { name: shared.outbound },
-      cacheApiOutbound: { name: 'cache:0' },
+      cacheApiOutbound: { name: shared.cache, props: { json: JSON.stringify({ owner: running.script.id }) } },
       tails: [{ name: serviceOf(system), entrypoint: 'Tail', props: { json: JSON.stringify(traceOf(running, plan)) } }],
     },
   }

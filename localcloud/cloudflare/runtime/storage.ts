@@ -1,3 +1,4 @@
+import { ApiError } from '../envelope.ts'
 import { isFromInside } from './caller.ts'
 import type { Gate } from './gate.ts'
 import type { Bucket, Database, Instance, Namespace } from './instance.ts'
@@ -5,11 +6,20 @@ import { paths } from './protocol.ts'
 import { Slots } from './slots.ts'
 import type { Kind } from './slots.ts'
 
+/** D1 says so of a query that takes too long. */
+function timedOut(kind: Kind): ApiError {
+  const message = 'D1 DB storage operation exceeded timeout which caused object to be reset.'
+  return kind === 'd1'
+    ? new ApiError(400, { code: 7500, message })
+    : new ApiError(503, { code: 10_001, message: 'Service temporarily unavailable' })
+}
+
 /** The API's own way to databases, namespaces and buckets, also to those that no script binds. */
 export class Storage {
   readonly #instance: Instance
   readonly #gate: Gate
   #slots: Readonly<Record<Kind, Slots>>
+  readonly #running = new Set<() => void>()
 
   constructor(instance: Instance, gate: Gate) {
     this.#instance = instance
@@ -20,6 +30,11 @@ export class Storage {
   /** A runtime that has just started has forgotten what its slots stood for. */
   forget(): void {
     this.#slots = this.#fresh()
+  }
+
+  /** Ends what is under way: the runtime is stuck and will be killed. */
+  breakOff(): void {
+    for (const fail of this.#running) fail()
   }
 
   async database<Result>(id: string, work: (database: Database) => Promise<Result>): Promise<Result> {
@@ -40,13 +55,20 @@ export class Storage {
     try {
       const { name, release } = await this.#slots[kind].take(id)
       try {
-        return await work(name)
+        return await this.#unlessBroken(kind, work(name))
       } finally {
         release()
       }
     } finally {
       leave()
     }
+  }
+
+  async #unlessBroken<Result>(kind: Kind, work: Promise<Result>): Promise<Result> {
+    const { promise: broken, reject } = Promise.withResolvers<never>()
+    const fail = () => reject(timedOut(kind))
+    this.#running.add(fail)
+    return Promise.race([work, broken]).finally(() => this.#running.delete(fail))
   }
 
   #fresh(): Record<Kind, Slots> {

@@ -95,17 +95,19 @@ const of = (works: ReturnType<typeof work>[], busy: string[] = []) =>
 describe('the suspect', () => {
   test('is whoever began first after the last sign of life', () => {
     const works = [work('waits behind', 130), work('spins', 110), work(null, 105)]
-    expect(of(works)).toEqual({ scripts: ['spins'], first: 'spins', isSure: true })
+    expect(of(works)).toEqual({ scripts: ['spins'], first: 'spins', isSure: false, isOurs: true })
+    expect(of(works.slice(0, 2))).toEqual({ scripts: ['spins'], first: 'spins', isSure: true, isOurs: false })
   })
 
   test('may also be who was at work before, answered or not', () => {
     const scripts = ['first', 'a', 'b', 'late']
     const works = [work('first', 110), work('a', 20), work('b', 30), work('a', 40), work('behind', 120)]
-    expect(of(works, ['late', 'a'])).toEqual({ scripts, first: 'first', isSure: false })
-    expect(of([], ['late'])).toEqual({ scripts: ['late'], first: null, isSure: true })
+    expect(of(works, ['late', 'a'])).toEqual({ scripts, first: 'first', isSure: false, isOurs: false })
+    expect(of([], ['late'])).toEqual({ scripts: ['late'], first: null, isSure: true, isOurs: false })
   })
 
   test('is else what moves by itself', () => {
-    expect(of([work(null, 150)])).toEqual({ scripts: ['object'], first: null, isSure: true })
+    expect(of([])).toEqual({ scripts: ['object'], first: null, isSure: true, isOurs: false })
+    expect(of([work(null, 150)])).toEqual({ scripts: [], first: null, isSure: false, isOurs: true })
   })
 })

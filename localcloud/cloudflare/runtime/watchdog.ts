@@ -10,7 +10,13 @@ const silenceMs = 5000
 const lastMs = 1000
 
 /** Who may have the thread; `first` is among them because of what it was asked since the last sign of life. */
-export type Suspects = { readonly scripts: readonly string[]; readonly first: string | null; readonly isSure: boolean }
+export type Suspects = {
+  readonly scripts: readonly string[]
+  readonly first: string | null
+  readonly isSure: boolean
+  /** The account itself asked its storage for something before any script was asked: it may be that. */
+  readonly isOurs: boolean
+}
 
 /** What the watchdog sees and does. */
 export type Watched = {
@@ -31,6 +37,7 @@ export type Watched = {
 export class Watchdog {
   readonly #watched: Watched
   readonly #stopping = new AbortController()
+  readonly #stopped = new Promise<void>((done) => this.#stopping.signal.addEventListener('abort', () => done()))
   #ended: Promise<void> = Promise.resolve()
 
   constructor(watched: Watched) {
@@ -49,7 +56,7 @@ export class Watchdog {
   async #watch(): Promise<void> {
     let answered = performance.now()
     let busy: readonly string[] = []
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping) {
       const asked = performance.now()
       let told = await this.#answer(silenceMs)
       const isLate = !this.#watched.isChanging() && performance.now() - answered >= silenceMs
@@ -58,7 +65,7 @@ export class Watchdog {
       if (told) {
         busy = told
         await this.#watched.onAlive().catch((error: unknown) => console.error(error))
-      } else if (isLate) {
+      } else if (isLate && !this.#isStopping) {
         const suspects = suspectsIn(this.#watched, answered, busy)
         await this.#watched.onStuck(suspects).catch((error: unknown) => console.error(error))
         answered = performance.now()
@@ -68,7 +75,12 @@ export class Watchdog {
   }
 
   async #answer(milliseconds: number): Promise<readonly string[] | null> {
-    return this.#watched.ping(milliseconds).catch(() => null)
+    const pinged = this.#watched.ping(milliseconds).catch(() => null)
+    return Promise.race([pinged, this.#stopped.then(() => null)])
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted
   }
 }
 
@@ -86,6 +98,7 @@ export function suspectsIn(
   const before = known.filter(({ since }) => since < answered).map(({ script }) => script)
   const first = after?.script ?? null
   const scripts = [...new Set([...(first === null ? [] : [first]), ...before, ...busy])]
-  if (scripts.length === 0) return { scripts: selfMoving(), first, isSure: true }
-  return { scripts, first, isSure: scripts.length === 1 }
+  const isOurs = works().some(({ script, since }) => script === null && since < (after?.since ?? Infinity))
+  if (scripts.length === 0) return { scripts: isOurs ? [] : selfMoving(), first, isSure: !isOurs, isOurs }
+  return { scripts, first, isSure: scripts.length === 1 && !isOurs, isOurs }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serviceOf } from './names.ts'
 import { paths } from './protocol.ts'
 import type { Runtime } from './runtime.ts'
 import { minorKey } from './services.ts'
@@ -18,25 +19,56 @@ export function watchOver(runtime: Runtime, now: () => number): Watchdog {
     },
     works: () => runtime.gate.works,
     isChanging: () => runtime.gate.isClosed,
-    selfMoving: () => {
-      const { scripts, workflows } = runtime.plan
-      const moving = [...scripts.values()].filter(({ classes }) => classes.length > 0).map(({ key }) => key)
-      return [...new Set([...moving, ...workflows.map(({ script_name: script }) => script)])]
-    },
+    selfMoving: () => selfMovingIn(runtime),
     onAlive: async () => {
       const back = doubts.endedAt(now()).filter((key) => runtime.quarantine.release(key))
       if (back.length > 0) await runtime.apply()
     },
     onStuck: async (suspects) => {
-      const out = suspects.isSure ? suspects.scripts : doubts.raise(suspects, now())
-      const named = suspects.scripts.join(', ') || 'nothing'
-      const sentence = suspects.isSure
-        ? `It goes on without: ${named}.`
-        : `One of these never yielded: ${named}. ${out.length > 0 ? `For a while it goes on without: ${out.join(', ')}.` : ''}`
-      console.error(`The runtime was stuck and is restarted. ${sentence}`)
-      await runtime.keepOut(out, now())
+      const holder = await holderIn(runtime)
+      if (holder !== null) return accuse(runtime, doubts, holder, now())
+      const moving = suspects.isOurs ? [] : selfMovingIn(runtime).filter((key) => !suspects.scripts.includes(key))
+      const isSure = suspects.isSure && moving.length === 0
+      const out = isSure ? suspects.scripts : guess(doubts, suspects, moving, now())
+      console.error(`The runtime was stuck and is restarted. ${sentenceOf(suspects, out, isSure)}`)
+      return runtime.keepOut(out, now(), suspects.scripts)
     },
   })
+}
+
+/** Nobody knows whether it was a request or something that began by itself: both are kept out, for a while. */
+function guess(doubts: Doubts, suspects: Suspects, moving: readonly string[], at: number): string[] {
+  if (suspects.isOurs) return []
+  const asked = suspects.isSure ? suspects.scripts : doubts.raise(suspects, at)
+  return doubts.keep([...asked, ...moving], at)
+}
+
+function sentenceOf({ scripts, isOurs }: Suspects, out: readonly string[], isSure: boolean): string {
+  if (isSure) return `It goes on without: ${scripts.join(', ') || 'nothing'}.`
+  if (isOurs) return 'It was working for the account itself.'
+  const named = [...new Set([...scripts, ...out])].join(', ')
+  return `One of these never yielded: ${named}. ${out.length > 0 ? `For a while it goes on without: ${out.join(', ')}.` : ''}`
+}
+
+/** The one that has the thread is known: all who were kept out on a guess come back. */
+async function accuse(runtime: Runtime, doubts: Doubts, culprit: string, at: number): Promise<void> {
+  for (const key of doubts.endedAt(Infinity)) runtime.quarantine.release(key)
+  console.error(`The runtime was stuck and is restarted. It goes on without: ${culprit}.`)
+  await runtime.keepOut([culprit], at)
+}
+
+/** The script that has the thread, if that can be seen. */
+async function holderIn(runtime: Runtime): Promise<string | null> {
+  const holder = await runtime.holder()
+  const keys = [...runtime.plan.scripts.keys()]
+  return keys.find((key) => holder === serviceOf(key) || holder === serviceOf(minorKey(key))) ?? null
+}
+
+function selfMovingIn({ plan: { scripts, workflows } }: Runtime): string[] {
+  const moving = [...scripts.values()].filter(
+    ({ classes, version }) => classes.length > 0 || version.exports.handlers.includes('tail'),
+  )
+  return [...new Set([...moving.map(({ key }) => key), ...workflows.map(({ script_name: script }) => script)])]
 }
 
 /** Scripts by their keys, whichever of their versions. A request for static files may never reach its script. */
@@ -59,8 +91,13 @@ class Doubts {
     for (const key of scripts) this.#suspected.set(key, at)
     const before = twice.filter((key) => key !== first)
     const out = before.length > 0 ? before : twice
-    for (const key of out) this.#out.set(key, at + outMs)
     return out
+  }
+
+  /** Keeps them out for a while, and returns them. */
+  keep(keys: readonly string[], at: number): string[] {
+    for (const key of keys) this.#out.set(key, at + outMs)
+    return [...keys]
   }
 
   /** Whose time is over. */

@@ -7,6 +7,7 @@ import type { Store } from '../store.ts'
 import { assetsFor } from './assets.ts'
 import { resolveBindings } from './checks.ts'
 import { problems } from './errors.ts'
+import { proveFlags } from './flags.ts'
 import type { Metadata } from './metadata.ts'
 import { migrate } from './migrations.ts'
 import type { After, Before } from './migrations.ts'
@@ -72,6 +73,7 @@ export async function storeVersion(
   const { deleted, undo, ...stored } = await inTurn(cloud.store, async () => {
     const script = scriptAt(cloud.store, intent.place)
     const draft = make(script && latestVersion(cloud.store, script.id), script)
+    proveFlags(draft.compatibility_flags)
     const after = planMigrations(cloud.store, script, draft, intent)
     const verdict = await cloud.runtime.prove(draft)
     proveExports(draft, after, verdict)

@@ -36,6 +36,12 @@ export const problems = {
   noHandlers: () => refused(400, 10_068, 'The uploaded script has no registered event handlers.'),
   futureDate: (date: string) => refused(400, 10_021, `Can't set compatibility date in the future: ${date}`),
   badDate: (date: string) => refused(400, 10_021, `Invalid compatibility date: ${date}`),
+  experimentalFlag: (flag: string) =>
+    refused(
+      400,
+      10_021,
+      `The compatibility flag ${flag} is experimental and cannot yet be used in Workers deployed to Cloudflare.`,
+    ),
   badCron: (cron: string) => refused(400, 10_100, `invalid cron string: ${cron}`),
   badBody: (detail: string) => refused(400, 10_001, `Invalid request body: ${detail}`),
 

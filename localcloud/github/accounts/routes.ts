@@ -42,7 +42,8 @@ function showSelf(world: World, c: Call): Response {
 }
 
 async function changeSelf(world: World, c: Call): Promise<Response> {
-  const { user } = callerOf(c)
+  const { user, token } = callerOf(c)
+  if (!token.scopes.includes('user')) throw notFound()
   const profile = await readBody(c, Profile)
   world.store.update('accounts', user.id, { ...profile, updated_at: world.now() })
   return c.json(privateUserJson(world, found(accountById(world.store, user.id))))

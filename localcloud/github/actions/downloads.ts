@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { numberParam, param, routesOf } from '../front/routes.ts'
 import { found, notFound } from '../platform/problem.ts'
 import { keptValue } from '../platform/settings.ts'
@@ -8,6 +8,7 @@ import { zip } from '../platform/zip.ts'
 import type { ZipEntry } from '../platform/zip.ts'
 import { blobsOf } from '../releases/assets.ts'
 import type { Call, World } from '../world.ts'
+import { readLog } from './masks.ts'
 import { tracesIn } from './processes.ts'
 import { artifactsWhere, jobById, jobsOf } from './queries.ts'
 import { folderOf } from './runner.ts'
@@ -81,8 +82,8 @@ function archive(bytes: Buffer): Response {
 
 /** What a job has said. */
 function logOf(world: World, id: number): string {
-  const { log } = tracesIn(folderOf(world, id))
-  return existsSync(log) ? readFileSync(log, 'utf8') : ''
+  const folder = folderOf(world, id)
+  return readLog(folder, tracesIn(folder).log)
 }
 
 /** Whether there is something to read: never before the job has ended. */

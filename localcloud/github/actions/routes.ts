@@ -11,17 +11,14 @@ import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
 import { actionsOf } from './actions.ts'
 import { filesAt } from './catalog.ts'
+import { inputsFor } from './inputs.ts'
 import { workflowJson } from './present.ts'
 import { workflowCalled, workflowsOf } from './queries.ts'
 import { listRuns } from './run-routes.ts'
 import type { Workflow } from './schema.ts'
 import { addOccasion } from './triggers.ts'
-import type { WorkflowFile } from './workflow-file.ts'
 
-const Dispatch = z.object({
-  ref: z.string(),
-  inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
-})
+const Dispatch = z.object({ ref: z.string(), inputs: z.record(z.string(), z.unknown()).default({}) })
 
 const root = '/repos/:owner/:repo/actions/workflows'
 
@@ -75,7 +72,7 @@ async function dispatch(world: World, c: Call): Promise<Response> {
   if (workflow.state !== 'active') throw unprocessable("Cannot trigger a 'workflow_dispatch' on a disabled workflow")
   const file = (await filesAt(world, repository, commit.sha)).find(({ path }) => path === workflow.path)?.file
   if (!file?.on.has('workflow_dispatch')) throw unprocessable("Workflow does not have 'workflow_dispatch' trigger")
-  const given = inputsFor(file, inputs)
+  const given = inputsFor(file.inputs, inputs)
   world.store.transact(() => {
     const body = { inputs: Object.keys(given).length > 0 ? given : null, ref, workflow: workflow.path }
     const { payload } = world.events.raise({ name: 'workflow_dispatch', repository, sender: user, body })
@@ -90,18 +87,6 @@ async function dispatch(world: World, c: Call): Promise<Response> {
 function refNamed({ refs }: World, { id }: Repository, name: string): string | null {
   const forms = [name, `refs/heads/${name}`, `refs/tags/${name}`].filter((form) => form.startsWith('refs/'))
   return forms.find((form) => refs.get(id, form) !== null) ?? null
-}
-
-/** The inputs with their defaults; GitHub knows them all as text. */
-function inputsFor({ inputs }: WorkflowFile, given: Readonly<Record<string, string>>): Record<string, string> {
-  const unknown = Object.keys(given).filter((name) => !inputs.some((input) => input.name === name))
-  if (unknown.length > 0) throw unprocessable(`Unexpected inputs provided: ${JSON.stringify(unknown)}`)
-  const filled = inputs.flatMap(({ name, required, fallback }) => {
-    const value = given[name] ?? fallback
-    if (value === null && required) throw unprocessable(`Required input '${name}' not provided`)
-    return value === null ? [] : [[name, value] as const]
-  })
-  return Object.fromEntries(filled)
 }
 
 /** Shown when somebody asks for what only hosted runners have. */

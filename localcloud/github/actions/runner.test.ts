@@ -26,7 +26,12 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     },
     { workflow: 'fail.yml', command: ['sh', '-c', 'echo wrong >&2; exit 3'] },
     { workflow: 'slow.yml', command: 'sleep 60 & sleep 60' },
-    { workflow: 'around.yml', command: 'env' },
+    {
+      workflow: 'around.yml',
+      command:
+        'env; printf %s "$GITHUB_TOKEN" | base64; cat .git/config; printf "halves ${UPLOAD_SECRET%en}"; sleep 0.2; echo en',
+      env: { UPLOAD_SECRET: 'never seen', PLAIN: 'seen' },
+    },
     { workflow: 'asked.yml', command: 'echo asked' },
     { workflow: 'limit.yml', command: 'sleep 60', timeout_minutes: 0.005 },
     {
@@ -99,9 +104,22 @@ test('a command sees nothing of the server, and its token ends with it', async (
   const lines = (await logOf((await runOf('around.yml')).id)).split('\n')
   expect(lines.filter((line) => line.includes('THROUGHLINE') || line.includes(hub().token))).toEqual([])
   expect(lines).toEqual(expect.arrayContaining(['GITHUB_ACTIONS=true', 'GITHUB_REPOSITORY=owner/infra', 'CI=true']))
-  const [, token = ''] = /^GITHUB_TOKEN=(ghs_\w+)$/m.exec(lines.join('\n')) ?? []
-  expect(token).not.toBe('')
+  const token = lines.map((line) => Buffer.from(line, 'base64').toString()).find((line) => /^ghs_\w+$/.test(line))
+  expect(token).toBeDefined()
   await expect(hub().client(token).rest.repos.get(place)).rejects.toMatchObject({ status: 401 })
+})
+
+test('a log shows neither the token of its job nor the secrets of its binding', async () => {
+  const lines = (await logOf((await runOf('around.yml')).id)).split('\n')
+  const shown = [
+    'GITHUB_TOKEN=***',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN=***',
+    'UPLOAD_SECRET=***',
+    'PLAIN=seen',
+    'halves ***',
+  ]
+  expect(lines).toEqual(expect.arrayContaining([...shown, '\textraheader = AUTHORIZATION: basic ***']))
+  expect(lines.filter((line) => /ghs_|never/.test(line))).toEqual([])
 })
 
 test('a run that takes too long is cut off', async () => {

@@ -4,12 +4,14 @@ import { accountById } from '../accounts/queries.ts'
 import type { Work } from '../front/app.ts'
 import { runGit } from '../git/run.ts'
 import { found } from '../platform/problem.ts'
+import { secretNamesOf } from '../secrets/queries.ts'
 import type { World } from '../world.ts'
 import { keepArtifacts } from './artifacts.ts'
 import { shownCommand } from './bindings.ts'
 import type { Binding, Bindings } from './bindings.ts'
 import { environmentFor } from './environment.ts'
 import type { Place } from './environment.ts'
+import { keepSecrets, sealLog, secretsOf } from './masks.ts'
 import { awaitEnd, endCommand, endOf, isRunning, startCommand, tracesIn } from './processes.ts'
 import { openJobs, runById } from './queries.ts'
 import { beginJob, endJob, partiesOf } from './runs.ts'
@@ -79,6 +81,7 @@ export class Runner implements Work {
     const spent = job.started_at === null ? 0 : this.#world.now() - job.started_at
     const conclusion = await this.#follow(job, process, limit - spent, cancelled)
     if (binding) keepArtifacts(this.#world, job, binding, join(folderOf(this.#world, job.id), 'workspace'))
+    await sealLog(folderOf(this.#world, job.id), tracesIn(folderOf(this.#world, job.id)).log)
     endJob(this.#world, job.id, conclusion)
     tidy(folderOf(this.#world, job.id))
   }
@@ -102,6 +105,8 @@ export class Runner implements Work {
     const place = placeIn(folderOf(world, job.id))
     if (!beginJob(world, job.id)) return null
     const token = tokenFor(world, repository, job)
+    const secrets = secretsOf(binding.env, token, secretNamesOf(world.store, repository))
+    keepSecrets(folderOf(world, job.id), secrets)
     writeFileSync(place.event, run.payload)
     this.#say(job.id, `Run ${shownCommand(binding)}`)
     if (binding.folder === undefined) await checkOut(world, repository, run.head_sha, place.workspace, token)

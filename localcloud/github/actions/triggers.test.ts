@@ -1,6 +1,6 @@
 import { eventually, openWorkshop, workflowFile } from '../testing/workshop.ts'
 
-const inputs = '{workflow_dispatch: {inputs: {stage: {required: true}}}}'
+const inputs = '{workflow_dispatch: {inputs: {stage: {required: true}, size: {type: choice, options: [s, m]}}}}'
 const release =
   '{push: {branches: [main], paths: ["infra/**"]}, repository_dispatch: {types: [go]}, issues: {types: [opened]}}'
 
@@ -40,6 +40,10 @@ test('what a dispatch gets wrong is said as GitHub says it', async () => {
   const cases: [() => Promise<unknown>, string][] = [
     [() => dispatch('deploy.yml', { stage: 'x' }, 'none'), 'No ref found for: none'],
     [() => dispatch('deploy.yml'), "Required input 'stage' not provided"],
+    [
+      () => dispatch('deploy.yml', { stage: 'x', size: 'l' }),
+      "Provided value 'l' for input 'size' not in the list of allowed values",
+    ],
     [() => dispatch('deploy.yml', { stage: 'x', other: 'y' }), 'Unexpected inputs provided: ["other"]'],
     [() => dispatch('release.yml'), "Workflow does not have 'workflow_dispatch' trigger"],
   ]

@@ -7,6 +7,10 @@ export type Input = {
   readonly name: string
   readonly required: boolean
   readonly fallback: string | null
+  /** `string` unless the file says otherwise. */
+  readonly type: string
+  /** What a `choice` offers. */
+  readonly options: readonly string[]
 }
 
 /** What a workflow file says that matters from outside: when it runs, what it is called, which jobs it has. */
@@ -33,7 +37,14 @@ const Texts = z.union([z.array(z.coerce.string()), z.coerce.string().transform((
 const Dispatch = z.object({
   inputs: z.record(
     z.string(),
-    z.looseObject({ required: z.boolean().default(false), default: z.coerce.string().nullish() }).nullable(),
+    z
+      .looseObject({
+        required: z.boolean().default(false),
+        default: z.coerce.string().nullish(),
+        type: z.string().default('string').catch('string'),
+        options: z.array(z.coerce.string()).default([]).catch([]),
+      })
+      .nullable(),
   ),
 })
 
@@ -51,6 +62,8 @@ export function readWorkflow(source: string): WorkflowFile {
       name,
       required: input?.required ?? false,
       fallback: input?.default ?? null,
+      type: input?.type ?? 'string',
+      options: input?.options ?? [],
     })),
   }
 }

@@ -8,7 +8,7 @@ import { addToken, newPersonalToken } from '../accounts/tokens.ts'
 import { noContent, routesOf } from '../front/routes.ts'
 import type { Handler } from '../front/routes.ts'
 import { readBody } from '../platform/body.ts'
-import { found, notFound, validationFailed } from '../platform/problem.ts'
+import { forbidden, found, notFound, validationFailed } from '../platform/problem.ts'
 import { callerOf } from '../repositories/access.ts'
 import type { Call, World } from '../world.ts'
 
@@ -36,7 +36,10 @@ const NewToken = z.object({
 })
 const NewOrganization = z.object({ login: z.string(), admin: z.string(), profile_name: z.string().optional() })
 
-/** What GitHub does not have: faults on request, and people to try things with. For the owner alone. */
+/**
+ * What GitHub does not have: faults on request, and people to try things with. For the owner alone, by a token that may
+ * do everything: these routes make tokens, and one must not give away more than it has.
+ */
 export const localRoutes = routesOf(
   forOwner({
     'PUT /_local/faults/api': breakApi,
@@ -53,11 +56,15 @@ export const enterpriseRoutes = routesOf(
   forOwner({ 'POST /admin/organizations': createOrganization, 'POST /admin/users': createUser }),
 )
 
+const needed = 'This needs a token of the owner that has every scope.'
+
 function forOwner(table: Record<string, Handler>): Record<string, Handler> {
   const guarded = Object.entries(table).map(([route, handler]): [string, Handler] => [
     route,
     (world, c) => {
-      if (!isSiteOwner(world, callerOf(c).user)) throw notFound()
+      const { user, token } = callerOf(c)
+      if (!isSiteOwner(world, user)) throw notFound()
+      if (!allScopes.every((scope) => token.scopes.includes(scope))) throw forbidden(needed)
       return handler(world, c)
     },
   ])

@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import { Refusal, codeOf } from '../../../scripts/embedded/refusal.ts'
+import { hostCheckFor } from './hosts.ts'
+import type { HostCheck } from './hosts.ts'
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -17,12 +19,13 @@ export class Doors {
 
   /** Opens them. @returns the address under which the port is reached. */
   async open({ host, port, socket }: Place): Promise<string> {
-    const server = this.#add()
+    const server = this.#add(hostCheckFor(host))
     await listen(server, { host, port }, `port ${port} of ${host}`, 'GITHUB_PORT')
     if (socket !== undefined) {
       // A socket that a kill has left would be taken for one in use; whatever else lies there is not ours to remove.
       if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) rmSync(socket)
-      await listen(this.#add(), { path: socket }, `the socket ${socket}`, 'GITHUB_SOCKET')
+      // No page reaches a socket of this machine, and its clients write any name.
+      await listen(this.#add(null), { path: socket }, `the socket ${socket}`, 'GITHUB_SOCKET')
     }
     const address = server.address()
     const taken = typeof address === 'object' && address ? address.port : port
@@ -40,8 +43,9 @@ export class Doors {
     await Promise.all(this.#servers.splice(0).map(close))
   }
 
-  #add(): Server {
+  #add(knows: HostCheck): Server {
     const server = createServer((request, response) => {
+      if (knows && !knows(request.headers.host)) return misdirected(response)
       void this.#listener.promise
         .then((listener) => listener(request, response))
         .catch((error: unknown) => {
@@ -54,6 +58,12 @@ export class Doors {
     this.#servers.push(server)
     return server
   }
+}
+
+function misdirected(response: ServerResponse): void {
+  const message = 'This server answers only to names of this machine, such as 127.0.0.1 and localhost.'
+  response.writeHead(421, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
+  response.end(JSON.stringify({ message }))
 }
 
 async function listen(server: Server, where: ListenOptions, what: string, variable: string): Promise<void> {

@@ -34,7 +34,8 @@ const configuration: readonly (readonly [string, string])[] = [
   ['receive.autogc', 'false'],
   ['core.quotePath', 'false'],
   ['core.logAllRefUpdates', 'false'],
-  ['http.receivepack', 'true'],
+  // Only a push that was let in turns it on.
+  ['http.receivepack', 'false'],
   ['http.uploadpack', 'true'],
   ['uploadpack.allowAnySHA1InWant', 'true'],
   ['uploadpack.allowFilter', 'true'],

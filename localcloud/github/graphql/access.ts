@@ -1,4 +1,4 @@
-import { roleOfCaller } from '../repositories/access.ts'
+import { isForWriting, roleOfCaller, scopesToWrite } from '../repositories/access.ts'
 import { repositoryById } from '../repositories/queries.ts'
 import { isAtLeast } from '../repositories/schema.ts'
 import type { Repository, Role } from '../repositories/schema.ts'
@@ -21,6 +21,10 @@ export function readable(g: Graph, id: number): Repository | null {
 
 /** Refuses a mutation to who may read but not do this. */
 export function demand(g: Graph, repository: Repository, wanted: Role, mutation: string): void {
+  if (!isForWriting(g.world.store, repository, g.caller)) {
+    if (g.caller.user.type === 'Bot') throw denied(g, mutation)
+    demandScopes(g, mutation, scopesToWrite(repository.visibility))
+  }
   if (may(g, repository, wanted)) {
     if (!repository.archived) return
     throw new Failure('FORBIDDEN', 'Repository was archived so is read-only.')

@@ -57,6 +57,8 @@ export function administer(world: World, c: Call): Account {
   const organization = openOrganization(world, c)
   const membership = membershipOf(world.store, organization.id, callerOf(c).user.id)
   if (membership?.role !== 'admin') throw membership ? forbidden('Must have admin rights to organization.') : notFound()
+  // What is read here is told to every administrator; what is changed asks the token, too.
+  if (c.req.method !== 'GET' && !callerOf(c).token.scopes.includes('admin:org')) throw notFound()
   return organization
 }
 

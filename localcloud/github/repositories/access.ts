@@ -41,6 +41,17 @@ export function roleOfCaller(store: Store, repository: Repository, caller: Calle
   return caller.token.scopes.includes('public_repo') ? role : 'read'
 }
 
+/** The scopes of a token of which one is needed to write to what is as visible as this. */
+export function scopesToWrite(visibility: Repository['visibility']): readonly string[] {
+  return visibility === 'public' ? ['public_repo', 'repo'] : ['repo']
+}
+
+/** Whether the token may write here at all, whatever its user may. The tokens of bots have no scopes but grants. */
+export function isForWriting(store: Store, repository: Repository, { token, user }: Caller): boolean {
+  if (user.type === 'Bot') return isGranted(store, token.id, repository)
+  return scopesToWrite(repository.visibility).some((scope) => token.scopes.includes(scope))
+}
+
 /** The repository that the path names, if the call may do this much with it. */
 export function openRepository({ store, site }: World, c: Call, wanted: Role): Repository {
   const [owner = '', name = ''] = [c.req.param('owner'), c.req.param('repo')]
@@ -48,7 +59,7 @@ export function openRepository({ store, site }: World, c: Call, wanted: Role): R
   if (!repository) throw movedOrMissing(store, site.api, c, repositoryOnceNamed(store, owner, name))
   const caller = c.get('caller')
   const role = roleOfCaller(store, repository, caller)
-  if (role === 'none') throw notFound()
+  if (role === 'none' || isTooNarrow(store, repository, c)) throw notFound()
   if (!isAtLeast(role, wanted)) throw refusal(wanted, caller)
   if (repository.archived && isWrite(c)) throw forbidden('Repository was archived so is read-only.')
   return repository
@@ -57,7 +68,17 @@ export function openRepository({ store, site }: World, c: Call, wanted: Role): R
 /** Writes to an archived repository are refused, but for its deletion and its settings, which may revive it. */
 function isWrite(c: Call): boolean {
   const settings = /\/repos\/[^/]+\/[^/]+$/.test(c.req.path)
-  return !settings && !['GET', 'HEAD'].includes(c.req.method)
+  return !settings && !isRead(c)
+}
+
+function isRead(c: Call): boolean {
+  return ['GET', 'HEAD'].includes(c.req.method)
+}
+
+/** To write with a token that is not for writing finds nothing, as on GitHub. */
+function isTooNarrow(store: Store, repository: Repository, c: Call): boolean {
+  const caller = c.get('caller')
+  return caller !== null && !isRead(c) && !isForWriting(store, repository, caller)
 }
 
 function refusal(wanted: Role, caller: Caller | null): Problem {
@@ -71,7 +92,7 @@ function movedOrMissing(store: Store, api: string, c: Call, repository: Reposito
   if (!repository || roleOfCaller(store, repository, c.get('caller')) === 'none') return notFound()
   const rest = c.req.path.split('/').slice(6)
   const url = `${[`${api}/repositories/${repository.id}`, ...rest].join('/')}${new URL(c.req.url).search}`
-  const status = ['GET', 'HEAD'].includes(c.req.method) ? 301 : 307
+  const status = isRead(c) ? 301 : 307
   return new Problem(status, status === 301 ? 'Moved Permanently' : 'Temporary Redirect', { url }, { location: url })
 }
 

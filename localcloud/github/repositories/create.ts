@@ -4,8 +4,9 @@ import { commitBody } from '../git/commits.ts'
 import type { Person } from '../git/commits.ts'
 import type { Change } from '../git/refs.ts'
 import type { GitRepository } from '../git/repository.ts'
-import { Problem, found } from '../platform/problem.ts'
+import { Problem, found, notFound } from '../platform/problem.ts'
 import type { World } from '../world.ts'
+import { scopesToWrite } from './access.ts'
 import { repositoryById, repositoryNamed } from './queries.ts'
 import { Settings, Switches } from './schema.ts'
 import type { Repository } from './schema.ts'
@@ -39,11 +40,12 @@ export type Origin = {
 export async function createRepository(
   world: World,
   owner: Account,
-  { user }: Caller,
+  { user, token }: Caller,
   wanted: NewRepository,
   origin: Origin = {},
 ): Promise<Repository> {
   const { store, git, refs, events, now } = world
+  if (!scopesToWrite(visibilityOf(wanted)).some((scope) => token.scopes.includes(scope))) throw notFound()
   const name = cleanName(wanted.name)
   refuseTakenName(world, owner, name)
   const branch = origin.defaultBranch ?? 'main'
