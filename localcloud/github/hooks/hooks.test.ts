@@ -1,37 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { Receiver } from '../../../tests/clients/receiver.ts'
 import { callLocal } from '../testing/calls.ts'
-import { startHub } from '../testing/hub.ts'
+import { secret, startHearing } from '../testing/hearing.ts'
 
-const { hub } = startHub()
-const receiver = new Receiver()
-const place = { owner: 'owner', repo: 'heard' }
-const tell = () => hub().octokit.rest
-const secret = "It's a Secret to Everybody"
+const { hub, receiver, place, tell, hook, open } = startHearing()
 
-beforeAll(async () => {
-  await receiver.listen()
-  await tell().repos.createForAuthenticatedUser({ name: 'heard', auto_init: true })
-})
-afterAll(() => receiver.close())
-afterEach(async () => {
-  receiver.arrivals.length = 0
-  Object.assign(receiver, { status: 200, silent: false })
-  for (const { id } of (await tell().repos.listWebhooks(place)).data)
-    await tell().repos.deleteWebhook({ ...place, hook_id: id })
-})
-
-async function hook(events: string[], config: object = {}): Promise<typeof place & { hook_id: number }> {
-  const { data } = await tell().repos.createWebhook({
-    ...place,
-    events,
-    config: { url: receiver.url, content_type: 'json', secret, ...config },
-  })
-  await receiver.wait('ping', 1)
-  return { ...place, hook_id: data.id }
-}
-
-const open = () => tell().issues.create({ ...place, title: 'Something – “happens”\u2028' })
 test('a new hook is greeted, and never shows its secret', async () => {
   const { data } = await tell().repos.createWebhook({ ...place, config: { url: receiver.url, secret } })
   expect(data).toMatchObject({
