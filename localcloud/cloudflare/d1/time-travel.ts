@@ -76,7 +76,7 @@ export async function restore(cloud: Cloud, database: Database, bookmark: string
   utimesSync(file, new Date(), new Date())
   const { id, details } = databaseOf(cloud.store, database.id)
   changeDetails(cloud.store, id, { ...details, storage })
-  await cloud.runtime.reload()
+  await cloud.runtime.apply()
   return { bookmark, previous_bookmark: previous, message: 'Database restored successfully' }
 }
 

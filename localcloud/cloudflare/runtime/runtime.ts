@@ -159,11 +159,6 @@ export class Runtime {
     return this.storage.bucket(name, work)
   }
 
-  /** Starts anew with what the store holds. */
-  async reload(): Promise<void> {
-    await this.apply()
-  }
-
   /** Keeps scripts out that stop all others. What others were asked for may be asked again, unless it broke the runtime. */
   async keepOut(keys: readonly string[], at: number, suspects: readonly string[] = keys): Promise<void> {
     for (const key of keys) this.quarantine.add(key, at)
@@ -183,6 +178,11 @@ export class Runtime {
   /** The runtime is being restarted because it was stuck, and not by this script. */
   isInnocent(key: string): boolean {
     return this.#broken !== null && !this.#broken.has(key)
+  }
+
+  /** Whether the runtime was started so that one can see who has the thread. */
+  get isInspected(): boolean {
+    return this.#isInspected
   }
 
   /** Which service has the thread; null where the runtime was not started so that one can see. */

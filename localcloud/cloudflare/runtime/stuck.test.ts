@@ -47,17 +47,16 @@ describe('an alarm that never yields', () => {
       longest[name] = Math.max(longest[name], Date.now() - last[name])
       await pause(100)
     }
+    // An alarm that was interrupted comes again at once, or after 30 s; nobody is stopped in between.
     const begun = Date.now()
-    while (Date.now() - begun < 45_000 && !told.includes('goes on without: alarming.')) {
+    while (Date.now() - begun < 50_000 && !told.includes('goes on without: alarming.')) {
       await Promise.all([watch('one'), watch('two')])
     }
     expect(told).toMatch(/goes on without: alarming\./)
     expect(await statusOf(account(), 'one')).toBe(200)
     expect(await statusOf(account(), 'two')).toBe(200)
     expect(await statusOf(account(), 'alarming')).toBe(503)
-    // Whoever is asked first may be taken for the one, for a while.
-    expect(Math.min(longest.one, longest.two)).toBeLessThan(10_000)
-    expect(Math.max(longest.one, longest.two)).toBeLessThan(20_000)
+    expect(Math.max(longest.one, longest.two)).toBeLessThan(10_000)
   }, 90_000)
 })
 

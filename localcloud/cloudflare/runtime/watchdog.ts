@@ -6,8 +6,9 @@ import type { Work } from './gate.ts'
  * time: where this process itself was held up, the answer has been there for long.
  */
 const everyMs = 500
-const silenceMs = 5000
-const lastMs = 1000
+const guessed = { silenceMs: 4000, lastMs: 1000 }
+/** Where the one that has the thread can be seen, there is less to be careful about. */
+const inspected = { silenceMs: 1500, lastMs: 500 }
 
 /** Who may have the thread; `first` is among them because of what it was asked since the last sign of life. */
 export type Suspects = {
@@ -26,7 +27,8 @@ export type Watched = {
   /** Scripts that may run without a request of ours: their objects have alarms, their workflows go on by themselves. */
   readonly selfMoving: () => readonly string[]
   readonly isChanging: () => boolean
-  readonly onAlive: () => Promise<void>
+  /** Whether the runtime was started so that one can see who has the thread. */
+  readonly isInspected: () => boolean
   readonly onStuck: (suspects: Suspects) => Promise<void>
 }
 
@@ -58,14 +60,13 @@ export class Watchdog {
     let busy: readonly string[] = []
     while (!this.#isStopping) {
       const asked = performance.now()
+      const { silenceMs, lastMs } = this.#patience
       let told = await this.#answer(silenceMs)
       const isLate = !this.#watched.isChanging() && performance.now() - answered >= silenceMs
       if (!told && isLate) told = await this.#answer(lastMs)
       if (told || this.#watched.isChanging()) answered = asked
-      if (told) {
-        busy = told
-        await this.#watched.onAlive().catch((error: unknown) => console.error(error))
-      } else if (isLate && !this.#isStopping) {
+      if (told) busy = told
+      else if (isLate && !this.#isStopping) {
         const suspects = suspectsIn(this.#watched, answered, busy)
         await this.#watched.onStuck(suspects).catch((error: unknown) => console.error(error))
         answered = performance.now()
@@ -77,6 +78,10 @@ export class Watchdog {
   async #answer(milliseconds: number): Promise<readonly string[] | null> {
     const pinged = this.#watched.ping(milliseconds).catch(() => null)
     return Promise.race([pinged, this.#stopped.then(() => null)])
+  }
+
+  get #patience(): typeof guessed {
+    return this.#watched.isInspected() ? inspected : guessed
   }
 
   get #isStopping(): boolean {
