@@ -8,9 +8,15 @@ import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
 import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
+import { isGateway } from './features/gateway/call.ts'
+import { envelopeOf, Refused } from './features/gateway/envelope.ts'
+import { gateway } from './features/gateway/routes.ts'
+import { sessionHolder } from './features/gateway/sessions.ts'
+import { tailsPath } from './features/gateway/tails.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
+import { policies } from './features/policies/routes.ts'
 import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
@@ -22,7 +28,8 @@ import { Problem, toProblem } from './platform/problem.ts'
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
 const exchangePath = '/api/access/github-oidc'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
-const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/')
+/** A tail's address is a secret of its own: clients follow it without a token. */
+const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/') || path.startsWith(tailsPath)
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
 const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/.test(path)
@@ -33,9 +40,9 @@ const jsonLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 const root = api()
 root.onError((error, c) => {
   const problem = toProblem(error)
-  if (problem.kind === 'internal')
+  if (problem.kind === 'internal' && !(error instanceof Refused))
     console.error({ request: c.get('requestId'), path: c.req.path, error: error.stack ?? String(error) })
-  const response = problem.toResponse(c.get('requestId'))
+  const response = isGateway(c.req.path) ? envelopeOf(error, c.req.path) : problem.toResponse(c.get('requestId'))
   response.headers.set('x-request-id', c.get('requestId'))
   return response
 })
@@ -59,7 +66,7 @@ root.use(
     },
   }),
 )
-root.use(authentication(isPublic))
+root.use(authentication(isPublic, sessionHolder))
 for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
 root.use('/api/*', async (c, next) => {
@@ -82,6 +89,8 @@ export const app = root
   .route('/', resources)
   .route('/', overview)
   .route('/', why)
+  .route('/', policies)
+  .route('/', gateway)
 export type App = typeof app
 
 app.get('/', (c) => c.redirect('/docs'))

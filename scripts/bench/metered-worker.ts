@@ -1,6 +1,6 @@
 import worker from '../../worker/index.ts'
 
-export { StateLedger } from '../../worker/index.ts'
+export { CallBudget, StateLedger } from '../../worker/index.ts'
 
 /** The part of D1 that the Worker uses, as far as it matters to a meter. */
 type Result = {

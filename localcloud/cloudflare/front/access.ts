@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { operationOf } from '../../../worker/features/gateway/operation.ts'
+import type { Operation } from '../../../worker/features/gateway/operation.ts'
 import type { Cloud, Variables } from '../cloud.ts'
 import { ApiError, noSuchRoute } from '../envelope.ts'
 import { tokenOfValue, touchToken } from '../identity/queries.ts'
 import type { Token } from '../identity/queries.ts'
 import { admits, permits } from '../identity/token.ts'
-import { operationOf } from '../permissions/operation.ts'
-import type { Operation } from '../permissions/operation.ts'
 import { callerAddress } from './caller-address.ts'
 
 /** Lets a call through when its path exists, its token is alive, and a policy of the token allows the operation. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import table from './operations.json' with { type: 'json' }
+import table from './groups.json' with { type: 'json' }
 
 /** A permission group as `permission_groups` lists it. */
 export type Group = { readonly id: string; readonly name: string; readonly scopes: readonly string[] }

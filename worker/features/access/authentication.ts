@@ -21,10 +21,13 @@ export function forgetTokens(): void {
   recent.clear()
 }
 
+/** Who holds something that is no token of ours and yet proves who is calling, or null. */
+export type Holder = (c: AppContext, credential: string) => Promise<Principal | null>
+
 /** Lets nobody pass without credentials; `isPublic` is the short list of what needs none. */
-export function authentication(isPublic: (path: string) => boolean) {
+export function authentication(isPublic: (path: string) => boolean, holder: Holder) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    c.set('principal', isPublic(c.req.path) ? nobody : await authenticate(c))
+    c.set('principal', isPublic(c.req.path) ? nobody : await authenticate(c, holder))
     await next()
   })
 }
@@ -46,7 +49,7 @@ export function addressOf(c: AppContext): string {
   return typeof socket === 'string' ? socket.replace(/:\d+$/, '') : (c.req.header('cf-connecting-ip') ?? 'unknown')
 }
 
-async function authenticate(c: AppContext): Promise<Principal> {
+async function authenticate(c: AppContext, holder: Holder): Promise<Principal> {
   const { CLIENT_AUTH_TOKEN: root } = c.env
   if (!isTokenForm(root ?? '')) {
     throw new Problem(
@@ -63,7 +66,12 @@ async function authenticate(c: AppContext): Promise<Principal> {
     const principal = await findPrincipal(c, token)
     if (principal) return principal.isRunToken ? principal : { ...principal, run }
   }
-  return refuse(c, token)
+  return fromHolder(c, token, holder)
+}
+
+async function fromHolder(c: AppContext, credential: string | null, holder: Holder): Promise<Principal> {
+  const known = credential === null || isTokenForm(credential) ? null : await holder(c, credential)
+  return known ?? refuse(c, credential)
 }
 
 async function findPrincipal(c: AppContext, token: string): Promise<Principal | null> {

@@ -22,6 +22,12 @@ export const Action = z
     'deployment.plan',
     /** A batch of lines and events. What is accepted has rows of its own, so this one stands for refused ones only. */
     'deployment.report',
+    'policy.create',
+    'policy.update',
+    'policy.delete',
+    /** A call of Cloudflare's API through the gateway, by what it does there. */
+    'gateway.read',
+    'gateway.write',
   ])
   .openapi('AuditAction')
 export type Action = z.infer<typeof Action>

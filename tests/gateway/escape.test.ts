@@ -1,0 +1,100 @@
+import { uploadForm } from '../../localcloud/cloudflare/testing.ts'
+import { startGateway } from './gateway.ts'
+
+const gateway = startGateway()
+const { call, upload, allowed, token, root } = gateway
+const code = 'export default { fetch: () => new Response("x") }'
+const json = { 'content-type': 'application/json' }
+const groups = ['Workers Scripts Write', 'Queues Write', 'Pages Write', 'Workers Routes Write', 'Zone Write']
+
+/** What Cloudflare was asked, as the account's own log has it. */
+const asked = async () => {
+  const { url, token: owner } = gateway.account()
+  const response = await fetch(`${url}/_local/requests`, { headers: { authorization: `Bearer ${owner}` } })
+  return JSON.stringify(await response.json())
+}
+
+test('each way to name what is outside of a policy is refused, and Cloudflare hears nothing of it', async () => {
+  const shop = await allowed(groups, ['script:shop', 'queue:mine', 'pages:mine', 'zone:*', 'workflow:*'])
+  await upload(root, 'PUT', 'A/workers/scripts/shop', uploadForm(code))
+  await call(root, 'POST', 'A/queues', { queue_name: 'mine' })
+  const queues = await call<{ queue_id: string; queue_name: string }[]>(shop, 'GET', 'A/queues')
+  expect(queues.result.map(({ queue_name: name }) => name)).toEqual(['mine'])
+  const queue = queues.result[0]?.queue_id
+  const binding = { name: 'X', type: 'service', service: 'other-escaped' }
+  const refused = [
+    ['PUT', 'A/workers/scripts/shop', uploadForm(code, { bindings: [binding] })],
+    ['POST', 'A/workers/scripts/shop/versions', uploadForm(code, { bindings: [binding] })],
+    ['PUT', 'A/workers/scripts/shop/content', uploadForm(code, { bindings: [binding] })],
+    ['PATCH', 'A/workers/scripts/shop/settings', formOf('settings', { bindings: [binding] })],
+    ['PATCH', 'A/workers/scripts/shop/script-settings', { tail_consumers: [{ service: 'other-escaped' }] }],
+    ['PUT', 'A/workers/scripts/shop/secrets', { name: 'X', type: 'service', service: 'other-escaped' }],
+    ['PATCH', 'A/workers/scripts/shop/secrets-bulk', { secrets: { X: binding } }],
+    ['POST', 'A/workers/workers', { name: 'other-escaped' }],
+    ['PATCH', 'A/workers/workers/shop', { name: 'other-escaped' }],
+    ['PATCH', 'A/workers/workers/shop', { tail_consumers: [{ name: 'other-escaped' }] }],
+    ['POST', 'A/workers/workers/shop/versions?deploy=true', { bindings: [binding], modules: [] }],
+    ['PATCH', 'A/workers/workers/shop/versions/latest', { env: { X: binding } }],
+    ['POST', '/zones/z/workers/routes', { pattern: 'a/*', script: 'other-escaped' }],
+    ['PUT', 'A/workers/domains', { hostname: 'a.example', service: 'other-escaped', zone_id: 'z' }],
+    ['POST', 'A/queues', { queue_name: 'other-escaped' }],
+    ['POST', `A/queues/${queue}/consumers`, { type: 'worker', script_name: 'other-escaped' }],
+    [
+      'POST',
+      `A/queues/${queue}/consumers`,
+      { type: 'worker', script_name: 'shop', dead_letter_queue: 'other-escaped' },
+    ],
+    ['PUT', 'A/workflows/flow', { script_name: 'other-escaped', class_name: 'F' }],
+    ['POST', 'A/pages/projects', { name: 'other-escaped', production_branch: 'main' }],
+    [
+      'POST',
+      'A/pages/projects',
+      { name: 'mine', deployment_configs: { production: { services: { S: { service: 'other-escaped' } } } } },
+    ],
+  ] as const
+  for (const [method, path, body] of refused) {
+    const answer =
+      body instanceof FormData ? await upload(shop, method, path, body) : await call(shop, method, path, body, json)
+    expect([method, path, answer.status]).toEqual([method, path, 403])
+  }
+  expect(await asked()).not.toContain('other-escaped')
+})
+
+test('a Worker and a queue are known by their names, however they are called', async () => {
+  const made = await call<{ id: string }>(root, 'POST', 'A/workers/workers', { name: 'named' })
+  const named = await allowed(['Workers Scripts Write'], ['script:named'])
+  const other = await allowed(['Workers Scripts Write'], ['script:other'], 'other')
+  const path = `A/workers/workers/${made.result.id}`
+  expect((await call(named, 'GET', path)).status).toBe(200)
+  const refused = await call(other, 'GET', path)
+  expect([refused.status, JSON.stringify(refused.errors)]).toEqual([403, expect.stringContaining('script:named')])
+})
+
+test('only the owner reaches what the control plane is made of', async () => {
+  const writer = await token('sdk:*')
+  const admin = await token('admin')
+  const own = uploadForm(code, { bindings: [{ type: 'r2_bucket', name: 'R', bucket_name: 'throughline-records' }] })
+  for (const client of [writer, admin]) {
+    expect((await upload(client, 'PUT', 'A/workers/scripts/thief', own)).status).toBe(403)
+    expect((await call(client, 'DELETE', 'A/workers/scripts/throughline')).status).toBe(403)
+    expect((await call(client, 'POST', '/user/tokens', { name: 'more' })).status).toBe(403)
+    expect((await call(client, 'POST', 'A/r2/buckets', { name: 'throughline-records' })).status).toBe(403)
+  }
+  expect((await call(root, 'POST', 'A/r2/buckets', { name: 'throughline-records' })).status).toBe(200)
+})
+
+test('what cannot be examined is refused, and what binds nothing is not looked into', async () => {
+  const shop = await allowed(['Workers Scripts Write'], ['script:shop'])
+  const odd = await call(shop, 'PUT', 'A/workers/scripts/shop', 'no form', { 'content-type': 'multipart/form-data' })
+  expect(odd).toMatchObject({ status: 400, errors: [{ code: 10_021 }] })
+  const typeless = await call(shop, 'PUT', 'A/workers/scripts/shop', code, { 'content-type': 'text/plain' })
+  expect(typeless).toMatchObject({ status: 400, errors: [{ code: 10_001 }] })
+  const twice = '{"tail_consumers":[],"tail_consumers":[{"service":"other"}],"tail_consumers":[]}'
+  expect((await call(shop, 'PATCH', 'A/workers/scripts/shop/script-settings', twice, json)).status).toBe(403)
+})
+
+function formOf(name: string, value: object): FormData {
+  const form = new FormData()
+  form.append(name, JSON.stringify(value))
+  return form
+}

@@ -1,0 +1,49 @@
+import type { AppContext } from '../../platform/api.ts'
+import { now } from '../../platform/clock.ts'
+import { idOf } from '../../platform/ids.ts'
+import type { Principal } from '../../platform/principal.ts'
+import { period } from './budget.ts'
+import { Refused } from './envelope.ts'
+
+/** Calls that are taken at once, so that not every call asks for its own; what is left of them is lost after a while. */
+const atOnce = 10
+const keptFor = 20_000
+const left = new Map<string, { calls: number; readonly until: number }>()
+
+const budgetOf = (c: AppContext) => c.env.CALL_BUDGET.getByName('account')
+
+/** Counts a call of Cloudflare's API. @throws Refused (429) with `Retry-After` when the client has had its part */
+export async function spend(c: AppContext, principal: Principal): Promise<void> {
+  const client = clientOf(principal)
+  const known = left.get(client)
+  if (known && known.calls > 0 && known.until > now()) {
+    known.calls -= 1
+    return
+  }
+  const { granted, wait } = await budgetOf(c).take(client, atOnce, principal.scopes === 'all')
+  if (granted === 0) throw tooMany(wait)
+  if (left.size >= 1000) left.clear()
+  left.set(client, { calls: granted - 1, until: now() + keptFor })
+}
+
+/** Notes what Cloudflare says of the calls that are left: from a refusal on nobody calls until it has passed. */
+export async function heed(c: AppContext, answer: Response): Promise<void> {
+  if (answer.status !== 429) return
+  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+  left.clear()
+  await budgetOf(c).lock(Number.isFinite(seconds) ? Math.min(seconds * 1000, period) : 10_000)
+}
+
+function tooMany(wait: number): Refused {
+  const seconds = Math.ceil(wait / 1000)
+  const reason = {
+    code: 971,
+    message: 'Please wait and consider throttling your request speed',
+    error_chain: [{ code: 971, message: "This client has had its part of the account's 1,200 calls in five minutes." }],
+  }
+  return new Refused(429, reason, { 'retry-after': String(seconds) })
+}
+
+function clientOf({ name, token }: Principal): string {
+  return token === null ? name : idOf('tok', token)
+}

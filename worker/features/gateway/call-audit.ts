@@ -1,0 +1,87 @@
+import type { AppContext } from '../../platform/api.ts'
+import { now } from '../../platform/clock.ts'
+import { hint } from '../../platform/outbox.ts'
+import { transact } from '../../platform/sql.ts'
+import type { Statement } from '../../platform/sql.ts'
+import { callerIn } from '../audit/act.ts'
+import { audited } from '../audit/audit.ts'
+import type { Call } from './call.ts'
+import { isReading } from './grant.ts'
+import { shown } from './resource.ts'
+
+/** How a call ended. Neither a body nor a value is part of it. */
+export type Ended = {
+  readonly status: number
+  readonly milliseconds: number
+  /** Cloudflare's names of the call, to be found in its own audit. */
+  readonly auditId: string | null
+  readonly ray: string | null
+  readonly fields: readonly string[]
+  /** Why the gateway refused it, or null. */
+  readonly missing: string | null
+}
+
+/** How long a read may wait for others, in milliseconds, and how many are written at once. */
+const patience = 500
+const together = 50
+let waiting: Statement[] = []
+
+/**
+ * Writes down a call: one that changes something before its answer is given, together with `more`; reads in batches a
+ * moment later.
+ */
+export async function recordCall(
+  c: AppContext,
+  call: Call,
+  ended: Ended,
+  more: readonly Statement[] = [],
+): Promise<void> {
+  const statement = actOf(c, call, ended)
+  if (isReading(call.operation) && more.length === 0) return wait(c, statement)
+  await transact(c.env.DEPLOYMENT_DB, [statement, ...more])
+  c.executionCtx.waitUntil(hint(c.env))
+}
+
+function actOf(c: AppContext, { operation, target }: Call, ended: Ended): Statement {
+  const { status, milliseconds, auditId, ray, fields, missing } = ended
+  const detail = {
+    operation: operation.id,
+    method: operation.method,
+    status,
+    duration_ms: Math.round(milliseconds),
+    cloudflare_audit_id: auditId,
+    cloudflare_ray: ray,
+    ...(missing !== null && { missing }),
+  }
+  return audited(
+    {
+      ...callerIn(c),
+      action: isReading(operation) ? 'gateway.read' : 'gateway.write',
+      subject: target.resources.map(shown).join(' '),
+      outcome: status < 400 ? 'success' : status < 500 ? 'refused' : 'failed',
+      changed: [...new Set(fields)],
+      detail,
+    },
+    now(),
+  )
+}
+
+function wait(c: AppContext, statement: Statement): void {
+  waiting.push(statement)
+  if (waiting.length > 1 && waiting.length < together) return
+  const delay = waiting.length < together ? patience : 0
+  c.executionCtx.waitUntil(flushAfter(c.env, delay))
+}
+
+async function flushAfter(env: Env, milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  const batch = waiting
+  waiting = []
+  if (batch.length === 0) return
+  try {
+    await transact(env.DEPLOYMENT_DB, batch)
+    await hint(env)
+  } catch (error) {
+    console.error({ audit: String(error), reads: batch.length })
+  }
+}

@@ -1,0 +1,45 @@
+import { z } from '@hono/zod-openapi'
+import { DurableObject } from 'cloudflare:workers'
+import { now } from '../../platform/clock.ts'
+import { counted, shareOf } from './budget.ts'
+import type { Share, Slice } from './budget.ts'
+
+const Stored = z.object({
+  slices: z.array(z.object({ from: z.int(), calls: z.record(z.string(), z.int()) })),
+  lockedUntil: z.int(),
+})
+
+/** Counts the account's calls of Cloudflare's API, for every instance of this Worker. */
+export class CallBudget extends DurableObject<Env> {
+  #slices: readonly Slice[]
+  #lockedUntil: number
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env)
+    const stored = Stored.safeParse(context.storage.kv.get('budget')).data
+    this.#slices = stored?.slices ?? []
+    this.#lockedUntil = stored?.lockedUntil ?? 0
+  }
+
+  /** Takes calls for a client: they count as made. */
+  take(client: string, wanted: number, isRoot: boolean): Share {
+    const at = now()
+    if (this.#lockedUntil > at) return { granted: 0, wait: this.#lockedUntil - at }
+    const share = shareOf(this.#slices, client, wanted, at, isRoot)
+    if (share.granted > 0) {
+      this.#slices = counted(this.#slices, client, share.granted, at)
+      this.#store()
+    }
+    return share
+  }
+
+  /** Notes that Cloudflare itself refuses calls for so many milliseconds. */
+  lock(milliseconds: number): void {
+    this.#lockedUntil = Math.max(this.#lockedUntil, now() + milliseconds)
+    this.#store()
+  }
+
+  #store(): void {
+    this.ctx.storage.kv.put('budget', { slices: this.#slices, lockedUntil: this.#lockedUntil })
+  }
+}

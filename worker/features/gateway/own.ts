@@ -1,0 +1,31 @@
+import manifest from '../../wrangler.json' with { type: 'json' }
+import type { Resource } from './resource.ts'
+
+const names = (list: readonly (string | undefined)[]) => list.filter((name) => name !== undefined)
+
+/** What the control plane itself is made of, by kind: only the owner's token may name or bind it. */
+const own: Readonly<Record<string, readonly string[]>> = {
+  script: [manifest.name],
+  d1: manifest.d1_databases.flatMap(({ database_id: id, database_name: name }) => [id, name]),
+  r2: manifest.r2_buckets.map(({ bucket_name: name }) => name),
+  queue: names([
+    ...manifest.queues.producers.map(({ queue }) => queue),
+    ...manifest.queues.consumers.flatMap(({ queue, dead_letter_queue: dead }) => [queue, dead]),
+  ]),
+  ratelimit: manifest.ratelimits.map(({ namespace_id: id }) => id),
+}
+const everyOwnName = new Set(Object.values(own).flat().map(folded))
+
+/** Whether a resource is the control plane's own. Names of scripts and buckets ignore case nowhere, so to be safe here. */
+export function isOwn({ kind, name }: Resource): boolean {
+  return (own[kind] ?? []).some((one) => folded(one) === folded(name))
+}
+
+/** Whether a text is, as a whole, a name of something of ours, whatever kind it is meant as. */
+export function isOwnName(text: string): boolean {
+  return everyOwnName.has(folded(text))
+}
+
+function folded(name: string): string {
+  return name.trim().toLowerCase()
+}

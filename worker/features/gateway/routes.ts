@@ -1,0 +1,143 @@
+import { api } from '../../platform/api.ts'
+import type { AppContext } from '../../platform/api.ts'
+import type { Principal } from '../../platform/principal.ts'
+import type { Statement } from '../../platform/sql.ts'
+import { credentialsIn, isTokenForm } from '../access/token.ts'
+import { accessFor } from '../policies/grants.ts'
+import { accountOf } from './account.ts'
+import type { Account } from './account.ts'
+import { heed, spend } from './allowance.ts'
+import { carried } from './body.ts'
+import type { Carried } from './body.ts'
+import { recordCall } from './call-audit.ts'
+import { callIn } from './call.ts'
+import type { Call } from './call.ts'
+import { Denied, proveNoDenial } from './denied.ts'
+import { envelopeOf, Refused } from './envelope.ts'
+import { denialOf, patternsFor } from './grant.ts'
+import type { Access } from './grant.ts'
+import { identityAnswer } from './identity.ts'
+import { filteredList } from './lists.ts'
+import { withNames } from './names.ts'
+import { opensSession, sessionIn } from './sessions.ts'
+import { followTail, opensTail, withOwnAddress } from './tails.ts'
+import { headersFor, headersFrom, jsonOf, send } from './upstream.ts'
+
+/** An answer, and what is to be written down with it. */
+type Answer = {
+  readonly response: Response
+  readonly fields?: readonly string[]
+  readonly more?: readonly Statement[]
+  readonly missing?: string | null
+}
+
+export const gateway = api()
+gateway.get('/client/v4/tails/:sealed', followTail)
+for (const mount of ['/client/v4/*', '/sdk/*']) gateway.all(mount, (c) => proxied(c))
+
+/** Answers a call as Cloudflare would answer the client if it had a token of its own, and writes down how it ended. */
+async function proxied(c: AppContext): Promise<Response> {
+  const begun = performance.now()
+  const account = accountOf(c.env)
+  const asked = callIn(c, account)
+  const principal = c.get('principal')
+  const access = await accessFor(c.env.DEPLOYMENT_DB, principal)
+  const call = access.isRoot ? asked : await withNames(account, asked)
+  const answer = await answered(c, account, call, access).catch((error: unknown) => failed(c, call, error))
+  const { response, fields = [], more, missing = null } = answer
+  const ended = {
+    status: response.status,
+    milliseconds: performance.now() - begun,
+    auditId: response.headers.get('cf-auditlog-id'),
+    ray: response.headers.get('cf-ray'),
+    fields,
+    missing,
+  }
+  await recordCall(c, call, ended, more)
+  return response
+}
+
+function failed(c: AppContext, call: Call, error: unknown): Answer {
+  const response = envelopeOf(error, call.path)
+  if (response.status >= 500 && !(error instanceof Refused))
+    console.error({ request: c.get('requestId'), error: error instanceof Error ? error.stack : String(error) })
+  return { response, missing: error instanceof Denied ? error.missing : null }
+}
+
+async function answered(c: AppContext, account: Account, call: Call, access: Access): Promise<Answer> {
+  const principal = c.get('principal')
+  const own = identityAnswer(call, principal, account)
+  if (own) return { response: own }
+  const bearer = bearerFor(c, account, call)
+  hideDatabase(call, access)
+  proveNoDenial(c, denialOf(access, call.operation, call.target))
+  const body = await carried(c, call, access)
+  await spend(c, principal)
+  const patterns =
+    call.target.reach === 'list' ? patternsFor(access, call.operation, call.target.resources[0].kind) : null
+  if (patterns) return { response: await filteredList(account, call, patterns) }
+  const response = await forwarded(c, account, call, bearer, body)
+  await heed(c, response)
+  return { fields: body.fields(), ...(await finished(c, account, call, principal, response)) }
+}
+
+/** Uploads of a session carry its own token, which came from Cloudflare through us; everything else the account's. */
+function bearerFor(c: AppContext, account: Account, { operation }: Call): string {
+  const given = credentialsIn(c.req.header('authorization') ?? '').token ?? ''
+  const isSession = !isTokenForm(given)
+  if (isSession !== (operation.rule === 'signed')) {
+    const message = 'Files are uploaded with the token of their upload session, and with nothing else.'
+    throw new Refused(401, { code: 10_000, message: 'Authentication error', error_chain: [{ code: 10_000, message }] })
+  }
+  return isSession ? given : account.token
+}
+
+/** Wrangler looks a database up by its name, and then lists: whose policy knows it by its identifier must list. */
+function hideDatabase({ operation, target }: Call, access: Access): void {
+  const [{ kind, name }] = target.resources
+  if (kind !== 'd1' || target.reach !== 'item' || /^[0-9a-f-]{36}$/i.test(name) || operation.method !== 'GET') return
+  if (patternsFor(access, operation, 'd1') !== null)
+    throw new Refused(404, { code: 7404, message: `The database ${name} could not be found` })
+}
+
+async function forwarded(
+  c: AppContext,
+  account: Account,
+  call: Call,
+  bearer: string,
+  { passed }: Carried,
+): Promise<Response> {
+  const headers = headersFor(c.req.raw.headers, bearer)
+  if (passed) c.executionCtx.waitUntil(passed.done)
+  try {
+    return await send(account, {
+      method: c.req.method,
+      path: call.path + call.query,
+      headers,
+      body: passed ? passed.body : c.req.raw.body,
+    })
+  } catch (error) {
+    // What was wrong with the body is why it was broken off.
+    await passed?.done
+    throw passed?.failure() ?? error
+  }
+}
+
+/** What is done with an answer before the client gets it: almost always nothing. */
+async function finished(
+  c: AppContext,
+  account: Account,
+  call: Call,
+  principal: Principal,
+  response: Response,
+): Promise<Answer> {
+  const headers = headersFrom(response.headers)
+  const isLooked = response.ok && (opensSession(call) || opensTail(call))
+  if (!isLooked) return { response: new Response(response.body, { status: response.status, headers }) }
+  const answer = await jsonOf(response)
+  const session = opensSession(call) ? sessionIn(answer, call, principal) : null
+  const shown = opensTail(call) ? await withOwnAddress(c, account, answer) : answer
+  for (const name of ['content-length', 'content-encoding']) headers.delete(name)
+  const again = new Response(JSON.stringify(shown), { status: response.status, headers })
+  return { response: again, more: session ? [session] : [] }
+}

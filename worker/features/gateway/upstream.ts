@@ -1,0 +1,76 @@
+import type { Account } from './account.ts'
+import { Refused } from './envelope.ts'
+
+/** What belongs to the client's connection with us, proves who the client is, or would ask for another method. */
+const kept =
+  /^(?:host|connection|keep-alive|transfer-encoding|upgrade|te|trailer|expect|via|forwarded|cookie|authorization|proxy-.*|x-auth-.*|x-forwarded-.*|x-real-ip|x-http-method.*|x-method-override|cf-connecting-.*|cf-ray|cf-ipcountry|cf-visitor|cf-worker|cf-ew-via|cf-access-.*|cdn-loop|mf-.*)$/i
+
+/** A request on its way to Cloudflare. `path` has its query. */
+export type Sent = {
+  readonly method: string
+  readonly path: string
+  readonly headers: Headers
+  readonly body?: ReadableStream | Uint8Array | null
+}
+
+/** The headers of a client's request as Cloudflare gets them. */
+export function headersFor(given: Headers, token: string): Headers {
+  const headers = new Headers([...given].filter(([name]) => !kept.test(name)))
+  headers.set('authorization', `Bearer ${token}`)
+  return headers
+}
+
+/**
+ * Sends a request to Cloudflare. No answer, or none in time, is told as such; any answer is passed on as it is.
+ * @throws Refused (502, 504)
+ */
+export async function send(account: Account, { method, path, headers, body }: Sent): Promise<Response> {
+  const stop = new AbortController()
+  // Only until the answer begins: what streams may take as long as it moves.
+  const timer = setTimeout(() => stop.abort(), body instanceof ReadableStream ? 15 * 60_000 : account.timeout)
+  try {
+    const carried = body === undefined || body === null || method === 'GET' || method === 'HEAD' ? {} : { body }
+    const url = `${account.url}${path}`
+    // A redirect is passed on: followed, it would carry the account's token elsewhere.
+    return await fetch(url, { method, headers, redirect: 'manual', signal: stop.signal, ...carried })
+  } catch (error) {
+    // What went wrong may hold what was sent: only its kind is told.
+    console.error({ cloudflare: method, error: error instanceof Error ? error.name : 'unknown' })
+    throw stop.signal.aborted
+      ? new Refused(504, { code: 10_002, message: 'Cloudflare did not answer in time.' })
+      : new Refused(502, { code: 10_002, message: 'Cloudflare could not be reached, or broke off.' })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Asks Cloudflare for something that the gateway itself wants to know. */
+export async function ask(account: Account, path: string): Promise<Response> {
+  const headers = new Headers({ authorization: `Bearer ${account.token}`, 'user-agent': 'throughline' })
+  return send(account, { method: 'GET', path, headers })
+}
+
+const largest = 4_000_000
+
+/** Reads an answer whole, for the gateway to look into. @throws Refused (502) when it is no JSON, or endless */
+export async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    const pieces: Uint8Array[] = []
+    let size = 0
+    for await (const piece of response.body ?? []) {
+      size += piece.byteLength
+      if (size > largest) throw new Error('too large')
+      pieces.push(piece)
+    }
+    return JSON.parse(Buffer.concat(pieces).toString('utf8'))
+  } catch {
+    throw new Refused(502, { code: 10_002, message: "Cloudflare's answer broke off, or is no JSON." })
+  }
+}
+
+/** The headers of Cloudflare's answer as the client gets them. */
+export function headersFrom(given: Headers): Headers {
+  const left =
+    /^(?:connection|keep-alive|transfer-encoding|set-cookie|alt-svc|nel|report-to|server|strict-transport-security)$/i
+  return new Headers([...given].filter(([name]) => !left.test(name)))
+}
