@@ -60,6 +60,17 @@ test('each way to name what is outside of a policy is refused, and Cloudflare he
   expect(await asked()).not.toContain('other-escaped')
 })
 
+test('a script goes only to names of zones that its policy covers', async () => {
+  const shop = await allowed(groups, ['script:shop', 'zone:mine'])
+  const domain = { hostname: 'a.example', service: 'shop' }
+  expect((await call(shop, 'PUT', 'A/workers/domains', domain)).status).toBe(403)
+  expect((await call(shop, 'PUT', 'A/workers/domains', { ...domain, zone_id: 'other' })).status).toBe(403)
+  expect((await call(shop, 'PUT', 'A/workers/scripts/shop/routes', [{ pattern: 'a.example/*' }])).status).toBe(403)
+  expect((await call(shop, 'PUT', 'A/workers/scripts/shop/domains/records', { origins: [domain] })).status).toBe(403)
+  expect((await call(shop, 'POST', '/zones/other/workers/routes', { pattern: 'a/*', script: 'shop' })).status).toBe(403)
+  expect((await call(shop, 'PUT', 'A/workers/domains', { ...domain, zone_id: 'mine' })).status).toBe(400)
+})
+
 test('a Worker and a queue are known by their names, however they are called', async () => {
   const made = await call<{ id: string }>(root, 'POST', 'A/workers/workers', { name: 'named' })
   const named = await allowed(['Workers Scripts Write'], ['script:named'])

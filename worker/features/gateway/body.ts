@@ -44,8 +44,10 @@ export async function carried(c: AppContext, call: Call, access: Access): Promis
 
 /** Something new whose name the body does not tell, or that has none, needs a pattern for all of its kind. */
 function proveCreation(c: AppContext, { target }: Call, access: Access, judged: ReadonlySet<string>): void {
-  const [{ kind, name }] = target.resources
-  if (target.reach === 'create' && !judged.has(kind)) proveNoDenial(c, denialOfReference(access, { kind, name }))
+  if (target.reach !== 'create') return
+  for (const resource of target.resources) {
+    if (!judged.has(resource.kind)) proveNoDenial(c, denialOfReference(access, resource))
+  }
 }
 
 function examinerFor(c: AppContext, call: Call, judge: Judge): Examiner | null {

@@ -32,9 +32,19 @@ export function callIn(c: AppContext, account: Account): Call {
   const mount = mounts.find((one) => pathname.startsWith(`${one}/`)) ?? ''
   const asked = pathname.slice(mount.length)
   const { path, operation } = find(c.req.method, asked, mount === '/sdk' ? account : null)
+  return proved(path, operation, query, account)
+}
+
+/** A call that a shorthand of ours stands for. */
+export function callAt(method: string, path: string, account: Account): Call {
+  const { operation } = find(method, path, null)
+  return proved(path, operation, '', account)
+}
+
+function proved(path: string, operation: Operation, query: string, account: Account): Call {
   if (operation.account !== null && operation.account !== account.id)
     throw new Refused(403, { code: 9109, message: 'Unauthorized to access requested resource' })
-  if (!isPlain(operation)) throw noRoute(asked)
+  if (!isPlain(operation)) throw noRoute(path)
   return { operation, target: targetOf(operation), path, query }
 }
 

@@ -95,7 +95,8 @@ export class FormScanner {
   }
 
   #afterwards(): boolean {
-    if (!'\r\n'.startsWith(this.#rest.toString('latin1'))) throw oddForm('Something follows its end.')
+    // The form of the SDK's own maker ends with an empty line.
+    if (!'\r\n\r\n'.startsWith(this.#rest.toString('latin1'))) throw oddForm('Something follows its end.')
     return false
   }
 }

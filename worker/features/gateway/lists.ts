@@ -14,6 +14,8 @@ const shapes: Readonly<Record<string, Shape>> = {
   [account('workers/scripts-search')]: { kind: 'script', name: 'script_name' },
   [account('workers/workers')]: { kind: 'script', name: 'name' },
   [account('workers/durable_objects/namespaces')]: { kind: 'script', name: 'script' },
+  [account('workers/domains')]: { kind: 'script', name: 'service' },
+  [account('workers/domains/records')]: { kind: 'script', name: 'service' },
   [account('workers/dispatch/namespaces')]: { kind: 'dispatch', name: 'namespace_name' },
   [account('storage/kv/namespaces')]: { kind: 'kv', name: 'id' },
   [account('d1/database')]: { kind: 'd1', name: 'uuid' },

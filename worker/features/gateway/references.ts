@@ -14,7 +14,7 @@ const text =
 const bindings: Naming = (value) => elementsOf(value).flatMap(referencesOfBinding)
 
 /** `service` in most places, `name` in the JSON API; of a dispatch namespace when one is named. */
-const consumers: Naming = (value) =>
+export const consumers: Naming = (value) =>
   elementsOf(value).flatMap((one) => [
     ...['service', 'name'].flatMap((member) => textsAt(one, member)).map((name) => ({ kind: 'script', name })),
     ...textsAt(one, 'namespace').map((name) => ({ kind: 'dispatch', name })),
@@ -93,9 +93,9 @@ const table: readonly (readonly [methods: string, path: RegExp, namings: Namings
   ['PATCH', /^accounts\/\{\}\/workers\/.*\/secrets-bulk$/, { secrets: secret }],
   ['POST PUT', /^zones\/\{\}\/workers\/(?:routes|script)/, { script: text('script') }],
   [
-    'PUT POST',
-    /^accounts\/\{\}\/workers\/(?:domains|scripts\/\{\}\/(?:routes|domains))/,
-    { service: text('script'), script: text('script') },
+    'PUT',
+    /^accounts\/\{\}\/workers\/domains(?:\/records)?$/,
+    { service: text('script'), script: text('script'), zone_id: text('zone') },
   ],
   ['POST', /^accounts\/\{\}\/queues$/, { queue_name: text('queue') }],
   ['PUT PATCH', /^accounts\/\{\}\/queues\/\{\}$/, { queue_name: text('queue') }],

@@ -37,16 +37,29 @@ export const kinds: readonly string[] = [
   'binding',
 ]
 
+/** Lists of a kind whose elements have no place below them. */
+const lists = new Map([
+  ['accounts/{}/workers/scripts-search', 'script'],
+  ['accounts/{}/workers/durable_objects/namespaces', 'script'],
+  ['accounts/{}/workers/domains', 'script'],
+  ['accounts/{}/workers/domains/records', 'script'],
+])
+/** Places where somebody puts a script at names of a zone, and the body says of which. */
+const zoned = /\/workers\/(?:domains|scripts\/\{\}\/(?:routes|domains))(?:\/|$)/
+const anyZone: Resource = { kind: 'zone', name: '*' }
+
 const collections = new Map(places.map(([path, kind]) => [`accounts/{}/${path}`, kind]))
 const depths = [...new Set(places.map(([path]) => path.split('/').length + 2))].toSorted((a, b) => b - a)
 
 /** What an operation is about, by its path alone. */
 export function targetOf({ method, template, parameters }: Operation): Target {
+  const path = template.join('/')
+  const listed = lists.get(path)
+  if (listed !== undefined) return ofList(listed, path, method)
   for (const depth of depths) {
     const kind = collections.get(template.slice(0, depth).join('/'))
     if (kind === undefined) continue
-    if (template.length > depth && template[depth] === '{}')
-      return item(kind, nameIn(parameters[1] ?? ''), template, parameters)
+    if (template.length > depth && template[depth] === '{}') return item(method, kind, template, parameters)
     if (template.length === depth) return { reach: reachOf(method), resources: [{ kind, name: '*' }] }
   }
   return elsewhere(method, template, parameters)
@@ -58,11 +71,18 @@ function reachOf(method: string): Reach {
   return method === 'POST' ? 'create' : 'item'
 }
 
-/** Notifications of a bucket name a queue, too. */
-function item(kind: string, name: string, template: readonly string[], parameters: readonly string[]): Target {
+function ofList(kind: string, path: string, method: string): Target {
+  const all: Resource = { kind, name: '*' }
+  const isPut = zoned.test(path) && method === 'PUT'
+  return isPut ? { reach: 'create', resources: [all, anyZone] } : { reach: reachOf(method), resources: [all] }
+}
+
+/** Notifications of a bucket name a queue, too; routes and domains of a script concern zones. */
+function item(method: string, kind: string, template: readonly string[], parameters: readonly string[]): Target {
   const queue = template[2] === 'event_notifications' ? parameters[2] : undefined
-  const more = queue === undefined ? [] : [{ kind: 'queue', name: nameIn(queue) }]
-  return { reach: 'item', resources: [{ kind, name }, ...more] }
+  const queues = queue === undefined ? [] : [{ kind: 'queue', name: nameIn(queue) }]
+  const zones = zoned.test(template.join('/')) && method !== 'GET' && method !== 'HEAD' ? [anyZone] : []
+  return { reach: 'item', resources: [{ kind, name: nameIn(parameters[1] ?? '') }, ...queues, ...zones] }
 }
 
 function elsewhere(method: string, template: readonly string[], parameters: readonly string[]): Target {

@@ -20,6 +20,8 @@ import { identityAnswer } from './identity.ts'
 import { filteredList } from './lists.ts'
 import { withNames } from './names.ts'
 import { opensSession, sessionIn } from './sessions.ts'
+import { changeConsumers, consumersCall } from './tail-consumers.ts'
+import type { ConsumersCall } from './tail-consumers.ts'
 import { followTail, opensTail, withOwnAddress } from './tails.ts'
 import { headersFor, headersFrom, jsonOf, send } from './upstream.ts'
 
@@ -39,11 +41,13 @@ for (const mount of ['/client/v4/*', '/sdk/*']) gateway.all(mount, (c) => proxie
 async function proxied(c: AppContext): Promise<Response> {
   const begun = performance.now()
   const account = accountOf(c.env)
-  const asked = callIn(c, account)
+  const consumers = consumersCall(c, account)
+  const asked = consumers ? consumers.call : callIn(c, account)
   const principal = c.get('principal')
   const access = await accessFor(c.env.DEPLOYMENT_DB, principal)
   const call = access.isRoot ? asked : await withNames(account, asked)
-  const answer = await answered(c, account, call, access).catch((error: unknown) => failed(c, call, error))
+  const answering = consumers ? ofConsumers(c, account, consumers, access) : answered(c, account, call, access)
+  const answer = await answering.catch((error: unknown) => failed(c, call, error))
   const { response, fields = [], more, missing = null } = answer
   const ended = {
     status: response.status,
@@ -79,6 +83,15 @@ async function answered(c: AppContext, account: Account, call: Call, access: Acc
   const response = await forwarded(c, account, call, bearer, body)
   await heed(c, response)
   return { fields: body.fields(), ...(await finished(c, account, call, principal, response)) }
+}
+
+async function ofConsumers(c: AppContext, account: Account, asked: ConsumersCall, access: Access): Promise<Answer> {
+  const { operation, target } = asked.call
+  proveNoDenial(c, denialOf(access, operation, target))
+  await spend(c, c.get('principal'))
+  const response = await changeConsumers(c, account, asked, access)
+  await heed(c, response)
+  return { response, fields: asked.change === 'show' ? [] : ['tail_consumers'] }
 }
 
 /** Uploads of a session carry its own token, which came from Cloudflare through us; everything else the account's. */
