@@ -28,13 +28,26 @@ export type NewAct = z.input<typeof NewAct>
  * is there without the other. A `detail` or `changed` above 16 KB is left out, and what looks like a secret is hidden.
  */
 export function audited(act: NewAct, at: Moment): Statement {
+  return remember('audit', storable(act), at)
+}
+
+/**
+ * Writes an act of which nothing of ours is part, such as what somebody read elsewhere: many of these in one transaction
+ * cost less than the outbox, which delivers each in its own.
+ */
+export function auditedAtOnce(act: NewAct, at: Moment): Statement {
+  // No row of the outbox carried it: such ids are above zero.
+  return inserted(storable(act), sql`-abs(random() >> 11) - 1`, at, sql`true`)
+}
+
+function storable(act: NewAct): z.infer<typeof NewAct> {
   const { subject, changed, detail, ...rest } = NewAct.parse(JSON.parse(JSON.stringify(act, hideSecrets)))
-  const fitting = {
+  return {
+    ...rest,
     subject: subject.slice(0, 500),
     changed: fits(changed) ? changed : ['(too many to list)'],
     detail: fits(detail) ? detail : { left_out: 'It was too large.' },
   }
-  return remember('audit', { ...rest, ...fitting }, at)
 }
 
 function hideSecrets(_: string, value: unknown): unknown {
@@ -47,11 +60,13 @@ function fits(value: unknown): boolean {
 
 /** Writes an act that the outbox delivered, once however often it is delivered. */
 export function recordAct({ id, payload, at }: Delivery): Statement[] {
-  const act = NewAct.parse(payload)
-  return [
-    sql`insert into audit_log (outbox_id, at, actor, token_id, action, subject, outcome, request_id, address, changed, detail)
-      select ${id}, ${at}, ${act.actor}, ${act.token_id}, ${act.action}, ${act.subject}, ${act.outcome},
-        ${act.request_id}, ${act.address}, ${JSON.stringify(act.changed)}, ${JSON.stringify(act.detail)}
-      where not exists (select 1 from audit_log where outbox_id = ${id})`,
-  ]
+  const isNew = sql`not exists (select 1 from audit_log where outbox_id = ${id})`
+  return [inserted(NewAct.parse(payload), sql`${id}`, at, isNew)]
+}
+
+function inserted(act: z.infer<typeof NewAct>, outboxId: Statement, at: Moment, condition: Statement): Statement {
+  return sql`insert into audit_log (outbox_id, at, actor, token_id, action, subject, outcome, request_id, address, changed, detail)
+    select ${outboxId}, ${at}, ${act.actor}, ${act.token_id}, ${act.action}, ${act.subject}, ${act.outcome},
+      ${act.request_id}, ${act.address}, ${JSON.stringify(act.changed)}, ${JSON.stringify(act.detail)}
+    where ${condition}`
 }

@@ -3,10 +3,13 @@ import { now } from '../../platform/clock.ts'
 import { idOf } from '../../platform/ids.ts'
 import type { Principal } from '../../platform/principal.ts'
 import { period } from './budget.ts'
+import type { Share } from './budget.ts'
 import { Refused } from './envelope.ts'
 
 /** Calls that are taken at once, so that not every call asks for its own; what is left of them is lost after a while. */
 const atOnce = 10
+/** How many are left when the next are taken. */
+const soon = 3
 const keptFor = 20_000
 const left = new Map<string, { calls: number; readonly until: number }>()
 
@@ -18,12 +21,24 @@ export async function spend(c: AppContext, principal: Principal): Promise<void> 
   const known = left.get(client)
   if (known && known.calls > 0 && known.until > now()) {
     known.calls -= 1
+    // Taken before they are needed, so that no call waits for it.
+    if (known.calls === soon) c.executionCtx.waitUntil(take(c, client, principal))
     return
   }
-  const { granted, wait } = await budgetOf(c).take(client, atOnce, principal.scopes === 'all')
-  if (granted === 0) throw tooMany(wait)
+  const { granted, wait } = await take(c, client, principal)
+  const taken = left.get(client)
+  if (granted === 0 || !taken) throw tooMany(wait)
+  taken.calls -= 1
+}
+
+async function take(c: AppContext, client: string, principal: Principal): Promise<Share> {
+  const share = await budgetOf(c).take(client, atOnce, principal.scopes === 'all')
+  if (share.granted === 0) return share
   if (left.size >= 1000) left.clear()
-  left.set(client, { calls: granted - 1, until: now() + keptFor })
+  const known = left.get(client)
+  const kept = known && known.until > now() ? known.calls : 0
+  left.set(client, { calls: kept + share.granted, until: now() + keptFor })
+  return share
 }
 
 /** Notes what Cloudflare says of the calls that are left: from a refusal on nobody calls until it has passed. */

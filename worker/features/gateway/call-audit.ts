@@ -1,10 +1,12 @@
 import type { AppContext } from '../../platform/api.ts'
 import { now } from '../../platform/clock.ts'
+import type { Moment } from '../../platform/clock.ts'
 import { hint } from '../../platform/outbox.ts'
 import { transact } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { callerIn } from '../audit/act.ts'
-import { audited } from '../audit/audit.ts'
+import { audited, auditedAtOnce } from '../audit/audit.ts'
+import type { NewAct } from '../audit/audit.ts'
 import type { Call } from './call.ts'
 import { isReading } from './grant.ts'
 import { shown } from './resource.ts'
@@ -24,7 +26,7 @@ export type Ended = {
 /** How long a read may wait for others, in milliseconds, and how many are written at once. */
 const patience = 500
 const together = 50
-let waiting: Statement[] = []
+let waiting: { readonly act: NewAct; readonly at: Moment }[] = []
 
 /**
  * Writes down a call: one that changes something before its answer is given, together with `more`; reads in batches a
@@ -36,13 +38,13 @@ export async function recordCall(
   ended: Ended,
   more: readonly Statement[] = [],
 ): Promise<void> {
-  const statement = actOf(c, call, ended)
-  if (isReading(call.operation) && more.length === 0) return wait(c, statement)
-  await transact(c.env.DEPLOYMENT_DB, [statement, ...more])
+  const act = actOf(c, call, ended)
+  if (isReading(call.operation) && more.length === 0) return wait(c, act)
+  await transact(c.env.DEPLOYMENT_DB, [audited(act, now()), ...more])
   c.executionCtx.waitUntil(hint(c.env))
 }
 
-function actOf(c: AppContext, { operation, target }: Call, ended: Ended): Statement {
+function actOf(c: AppContext, { operation, target }: Call, ended: Ended): NewAct {
   const { status, milliseconds, auditId, ray, fields, missing } = ended
   const detail = {
     operation: operation.id,
@@ -53,21 +55,18 @@ function actOf(c: AppContext, { operation, target }: Call, ended: Ended): Statem
     cloudflare_ray: ray,
     ...(missing !== null && { missing }),
   }
-  return audited(
-    {
-      ...callerIn(c),
-      action: isReading(operation) ? 'gateway.read' : 'gateway.write',
-      subject: target.resources.map(shown).join(' '),
-      outcome: status < 400 ? 'success' : status < 500 ? 'refused' : 'failed',
-      changed: [...new Set(fields)],
-      detail,
-    },
-    now(),
-  )
+  return {
+    ...callerIn(c),
+    action: isReading(operation) ? 'gateway.read' : 'gateway.write',
+    subject: target.resources.map(shown).join(' '),
+    outcome: status < 400 ? 'success' : status < 500 ? 'refused' : 'failed',
+    changed: [...new Set(fields)],
+    detail,
+  }
 }
 
-function wait(c: AppContext, statement: Statement): void {
-  waiting.push(statement)
+function wait(c: AppContext, act: NewAct): void {
+  waiting.push({ act, at: now() })
   if (waiting.length > 1 && waiting.length < together) return
   const delay = waiting.length < together ? patience : 0
   c.executionCtx.waitUntil(flushAfter(c.env, delay))
@@ -79,8 +78,10 @@ async function flushAfter(env: Env, milliseconds: number): Promise<void> {
   waiting = []
   if (batch.length === 0) return
   try {
-    await transact(env.DEPLOYMENT_DB, batch)
-    await hint(env)
+    await transact(
+      env.DEPLOYMENT_DB,
+      batch.map(({ act, at }) => auditedAtOnce(act, at)),
+    )
   } catch (error) {
     console.error({ audit: String(error), reads: batch.length })
   }
