@@ -1,7 +1,9 @@
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
 import { sealAudit } from './features/audit/schedule.ts'
 import { abandonSilentRuns } from './features/deployments/schedule.ts'
+import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
@@ -12,19 +14,33 @@ export { StateLedger } from './features/states/ledger.ts'
 
 const handlers = { audit: recordAct }
 
-export default {
-  fetch: app.fetch,
-  async queue(_batch, env) {
-    await deliverDue(env.DEPLOYMENT_DB, handlers, now())
-  },
-  async scheduled(_controller, env) {
+export default class Throughline extends WorkerEntrypoint<Env> {
+  override async fetch(request: Request): Promise<Response> {
+    return app.fetch(request, this.env, this.ctx)
+  }
+
+  override async queue(): Promise<void> {
+    await deliverDue(this.env.DEPLOYMENT_DB, handlers, now())
+  }
+
+  override async scheduled(): Promise<void> {
     const at = now()
-    const delivered = deliverDue(env.DEPLOYMENT_DB, handlers, at)
+    const delivered = deliverDue(this.env.DEPLOYMENT_DB, handlers, at)
     await Promise.all([
-      delivered.then(() => sealAudit(env, at)),
-      abandonRuns(env, at),
-      abandonSilentRuns(env, at),
-      forgetSessions(env, at),
+      delivered.then(() => sealAudit(this.env, at)),
+      abandonRuns(this.env, at),
+      abandonSilentRuns(this.env, at),
+      forgetSessions(this.env, at),
     ])
-  },
-} satisfies ExportedHandler<Env>
+  }
+
+  /**
+   * Calls Cloudflare's API for another Worker that binds this one, as a client with this token does. The binding alone is
+   * no permission.
+   * @param request whose path is below `/client/v4` or `/sdk`, on any host
+   * @returns Cloudflare's answer, or a refusal in its envelope
+   */
+  async cloudflare(token: string, request: Request): Promise<Response> {
+    return app.fetch(gatewayRequest(token, request), this.env, this.ctx)
+  }
+}

@@ -1,4 +1,4 @@
-import worker from '../../worker/index.ts'
+import { app } from '../../worker/app.ts'
 
 export { CallBudget, StateLedger } from '../../worker/index.ts'
 
@@ -51,9 +51,9 @@ type Env = { readonly DEPLOYMENT_DB: Database }
 /** The Worker as it is; each answer says in a header how many rows the request has read and written. */
 // oxlint-disable-next-line import/no-default-export -- workerd takes a Worker from there.
 export default {
-  async fetch(request: Request, env: Env, ctx: Parameters<typeof worker.fetch>[2]): Promise<Response> {
+  async fetch(request: Request, env: Env, ctx: Parameters<typeof app.fetch>[2]): Promise<Response> {
     const meter = metered(env.DEPLOYMENT_DB)
-    const answer = await worker.fetch(request, { ...env, DEPLOYMENT_DB: meter.db }, ctx)
+    const answer = await app.fetch(request, { ...env, DEPLOYMENT_DB: meter.db }, ctx)
     const response = new Response(answer.body, answer)
     response.headers.set('rows-read', String(meter.read()))
     response.headers.set('rows-written', String(meter.written()))

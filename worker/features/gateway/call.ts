@@ -23,6 +23,16 @@ export function isGateway(path: string): boolean {
   return mounts.some((mount) => path === mount || path.startsWith(`${mount}/`))
 }
 
+/** The request of another Worker with the token that it was made with. What it says of itself is not believed. */
+export function gatewayRequest(token: string, request: Request): Request {
+  const { pathname } = new URL(request.url)
+  if (!isGateway(pathname)) throw new TypeError(`Nothing of Cloudflare's API is at ${pathname}.`)
+  const headers = new Headers(request.headers)
+  headers.delete('cf-connecting-ip')
+  headers.set('authorization', `Bearer ${token}`)
+  return new Request(request, { headers })
+}
+
 /**
  * Reads what a call asks for. Below `/sdk` the account may be left out: `/sdk/d1/database` is that of the account.
  * @throws Refused when Cloudflare has no such operation, or the account is another
