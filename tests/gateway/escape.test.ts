@@ -51,6 +51,11 @@ test('each way to name what is outside of a policy is refused, and Cloudflare he
       'A/pages/projects',
       { name: 'mine', deployment_configs: { production: { services: { S: { service: 'other-escaped' } } } } },
     ],
+    [
+      'PATCH',
+      'A/pages/projects/mine',
+      { deployment_configs: { preview: { something_new: { S: { of: 'other-escaped' } } } } },
+    ],
   ] as const
   for (const [method, path, body] of refused) {
     const answer =

@@ -103,10 +103,12 @@ test('the account’s token goes to Cloudflare, the client’s does not, and nei
   expect(seen.headers).toMatchObject({ 'x-stainless-lang': 'js', 'cf-r2-jurisdiction': 'eu' })
 })
 
-test('after a 429 of Cloudflare’s nobody calls until it has passed', async () => {
-  answer = (_, response) =>
-    response.writeHead(429, { 'retry-after': '2' }).end('{"success":false,"errors":[{"code":971}]}')
-  expect((await worker.fetch(path)).status).toBe(429)
+test.each([
+  [429, { 'retry-after': '2' }],
+  [200, { ratelimit: '"default";r=0;t=2' }],
+])('after a %d of Cloudflare’s with %j nobody calls until it has passed', async (told, headers) => {
+  answer = (_, response) => response.writeHead(told, headers).end('{"success":false,"errors":[{"code":971}]}')
+  expect((await worker.fetch(path)).status).toBe(told)
   const before = seen.calls
   answer = (_, response) => response.end(ok)
   const refused = await worker.fetch(path)

@@ -41,10 +41,14 @@ async function take(c: AppContext, client: string, principal: Principal): Promis
   return share
 }
 
-/** Notes what Cloudflare says of the calls that are left: from a refusal on nobody calls until it has passed. */
-export async function heed(c: AppContext, answer: Response): Promise<void> {
-  if (answer.status !== 429) return
-  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+/** Notes what Cloudflare says of the calls that are left: when there are none, nobody calls until there are. */
+export async function heed(c: AppContext, { status, headers }: Response): Promise<void> {
+  const [, rest, seconds] = /;r=(\d+);t=(\d+)/.exec(headers.get('ratelimit') ?? '') ?? []
+  if (status === 429) await lock(c, Number(headers.get('retry-after') ?? Number.NaN))
+  else if (rest === '0') await lock(c, Number(seconds))
+}
+
+async function lock(c: AppContext, seconds: number): Promise<void> {
   left.clear()
   await budgetOf(c).lock(Number.isFinite(seconds) ? Math.min(seconds * 1000, period) : 10_000)
 }

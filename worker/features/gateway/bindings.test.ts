@@ -67,7 +67,7 @@ test.each([
   ['vectorize', { index_name: 'other' }, 'vectorize:other'],
   ['mtls_certificate', { certificate_id: 'other' }, 'mtls_certificate:other'],
   ['pipelines', { pipeline: 'other' }, 'pipeline:other'],
-  ['secrets_store_secret', { store_id: 's', secret_name: 'n' }, 'secrets_store:s'],
+  ['secrets_store_secret', { store_id: 's', secret_name: 'n' }, 'secrets_store:s/n'],
   ['ratelimit', { namespace_id: '7' }, 'ratelimit:7'],
   ['vpc_service', { service_id: 'x' }, 'binding:vpc_service'],
   ['something_new', { id: 'x' }, 'binding:something_new'],

@@ -36,7 +36,6 @@ const binding: Readonly<Record<string, readonly Field[]>> = {
   vectorize: [{ kind: 'vectorize', members: ['index_name'] }],
   mtls_certificate: [{ kind: 'mtls_certificate', members: ['certificate_id'] }],
   pipelines: [{ kind: 'pipeline', members: ['pipeline'] }],
-  secrets_store_secret: [{ kind: 'secrets_store', members: ['store_id'] }],
   ratelimit: [{ kind: 'ratelimit', members: ['namespace_id'] }],
 }
 
@@ -49,6 +48,7 @@ export function referencesOfBinding(value: unknown): Reference[] {
   const [type, ...others] = types
   if (type === undefined || others.length > 0) return [{ kind: 'binding', name: 'of no type' }]
   if (inline.has(type)) return []
+  if (type === 'secrets_store_secret') return secretOf(value)
   const fields = binding[type]
   if (!fields) return unknownType(type, value)
   const named = fields.flatMap(({ kind, members, explicit = false }) =>
@@ -67,6 +67,15 @@ function unknownType(type: string, value: unknown): Reference[] {
         { kind: 'script', name: own },
         { kind: 'd1', name: own },
       ]
+}
+
+/** An account has one store, so that the secret counts, too: `secrets_store:<store>/<secret>`. */
+function secretOf(value: unknown): Reference[] {
+  const names = textsAt(value, 'secret_name')
+  const found = textsAt(value, 'store_id').flatMap((store) => names.map((name) => `${store}/${name}`))
+  return found.length === 0
+    ? [{ kind: 'binding', name: 'secrets_store_secret' }]
+    : found.map((name) => ({ kind: 'secrets_store', name }))
 }
 
 /** The Worker that a dispatch namespace's scripts send their requests through. */

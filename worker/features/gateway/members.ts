@@ -9,6 +9,11 @@ export function entriesOf(value: unknown, name: string): unknown[] {
   return Object.entries(value).flatMap(([key, inner]) => (key.toLowerCase() === name ? [inner] : []))
 }
 
+/** The names of an object's members, in small letters. */
+export function namesOf(value: unknown): string[] {
+  return isContainer(value) && !Array.isArray(value) ? Object.keys(value).map((name) => name.toLowerCase()) : []
+}
+
 /** The texts under a name. What is neither text nor null stands for a text that nothing covers but `*`. */
 export function textsAt(value: unknown, name: string): string[] {
   return entriesOf(value, name)

@@ -1,6 +1,6 @@
 import { referencesOfBinding } from './bindings.ts'
 import type { Reference } from './grant.ts'
-import { elementsOf, entriesOf, objectsIn, textsAt } from './members.ts'
+import { elementsOf, entriesOf, namesOf, objectsIn, textsAt } from './members.ts'
 
 /** What a top-level member of a body names, by the member's name in lower case. */
 export type Naming = (value: unknown) => Reference[]
@@ -49,22 +49,38 @@ const pagesKinds: readonly (readonly [member: string, kind: string, field: strin
   ['queue_producers', 'queue', 'name'],
   ['services', 'script', 'service'],
   ['durable_object_namespaces', 'durable_object', 'namespace_id'],
+  ['durable_object_namespaces', 'script', 'script_name'],
   ['hyperdrive_bindings', 'hyperdrive', 'id'],
   ['vectorize_bindings', 'vectorize', 'index_name'],
   ['analytics_engine_datasets', 'analytics', 'dataset'],
   ['mtls_certificates', 'mtls_certificate', 'certificate_id'],
 ]
 
+/** Members of a configuration that bind nothing, or nothing that is somebody's. */
+const pagesSettings = new Set(['env_vars', 'ai_bindings', 'browsers', 'limits', 'placement', 'build_config'])
+
 /** Bindings of a Pages project, for its previews and for production. */
 const pagesConfigs: Naming = (value) =>
-  elementsOf(value).flatMap((config) =>
-    pagesKinds.flatMap(([member, kind, field]) =>
+  elementsOf(value).flatMap((config) => [
+    ...pagesKinds.flatMap(([member, kind, field]) =>
       entriesOf(config, member)
         .flatMap(elementsOf)
         .flatMap((one) => textsAt(one, field))
         .map((name) => ({ kind, name, explicit: kind === 'durable_object' })),
     ),
+    ...unknownMembers(config).map((name) => ({ kind: 'binding', name })),
+  ])
+
+/** What came after this was written, and looks like bindings: objects by name. */
+function unknownMembers(config: unknown): string[] {
+  const known = new Set(pagesKinds.map(([member]) => member))
+  return namesOf(config).filter(
+    (name) =>
+      !known.has(name) &&
+      !pagesSettings.has(name) &&
+      entriesOf(config, name).some((inner) => elementsOf(inner).some((one) => namesOf(one).length > 0)),
   )
+}
 
 const pages: Namings = { name: text('pages'), deployment_configs: pagesConfigs }
 
