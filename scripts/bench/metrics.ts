@@ -1,5 +1,6 @@
 import { dashboard } from './dashboard.ts'
 import type { Metric } from './finding.ts'
+import { gateway } from './gateway.ts'
 import { idleMemory } from './idle-memory.ts'
 import { largeStates } from './large-state.ts'
 import { listRows } from './list-rows.ts'
@@ -28,6 +29,7 @@ export const metrics: readonly Metric[] = [
   workerSize,
   idleMemory,
   localCloud,
+  gateway,
   standIn,
   largeStates,
 ]

@@ -25,7 +25,7 @@ export type Ended = {
 
 /** How long a read may wait for others, in milliseconds, and how many are written at once. */
 const patience = 500
-const together = 50
+const together = 200
 let waiting: { readonly act: NewAct; readonly at: Moment }[] = []
 
 /**
