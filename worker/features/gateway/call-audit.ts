@@ -44,6 +44,17 @@ export async function recordCall(
   c.executionCtx.waitUntil(hint(c.env))
 }
 
+/** Writes down, among the reads, what somebody asked for that is no operation, or none of this account. */
+export function recordUnknown(c: AppContext, status: number): void {
+  wait(c, {
+    ...callerIn(c),
+    action: c.req.method === 'GET' || c.req.method === 'HEAD' ? 'gateway.read' : 'gateway.write',
+    subject: `unknown:${c.req.path}`,
+    outcome: 'refused',
+    detail: { operation: null, method: c.req.method, status },
+  })
+}
+
 function actOf(c: AppContext, { operation, target }: Call, ended: Ended): NewAct {
   const { status, milliseconds, auditId, ray, fields, missing } = ended
   const detail = {

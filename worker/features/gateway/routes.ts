@@ -9,7 +9,7 @@ import type { Account } from './account.ts'
 import { heed, spend } from './allowance.ts'
 import { carried } from './body.ts'
 import type { Carried } from './body.ts'
-import { recordCall } from './call-audit.ts'
+import { recordCall, recordUnknown } from './call-audit.ts'
 import { callIn } from './call.ts'
 import type { Call } from './call.ts'
 import { Denied, proveNoDenial } from './denied.ts'
@@ -41,8 +41,7 @@ for (const mount of ['/client/v4/*', '/sdk/*']) gateway.all(mount, (c) => proxie
 async function proxied(c: AppContext): Promise<Response> {
   const begun = performance.now()
   const account = accountOf(c.env)
-  const consumers = consumersCall(c, account)
-  const asked = consumers ? consumers.call : callIn(c, account)
+  const { consumers, asked } = understood(c, account)
   const principal = c.get('principal')
   const access = await accessFor(c.env.DEPLOYMENT_DB, principal)
   const call = access.isRoot ? asked : await withNames(account, asked)
@@ -59,6 +58,17 @@ async function proxied(c: AppContext): Promise<Response> {
   }
   await recordCall(c, call, ended, more)
   return response
+}
+
+/** @throws Refused what is no operation, which is written down */
+function understood(c: AppContext, account: Account): { consumers: ConsumersCall | null; asked: Call } {
+  try {
+    const consumers = consumersCall(c, account)
+    return { consumers, asked: consumers ? consumers.call : callIn(c, account) }
+  } catch (error) {
+    if (error instanceof Refused) recordUnknown(c, error.status)
+    throw error
+  }
 }
 
 function failed(c: AppContext, call: Call, error: unknown): Answer {
