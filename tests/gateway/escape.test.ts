@@ -105,6 +105,8 @@ test('what cannot be examined is refused, and what binds nothing is not looked i
   expect(odd).toMatchObject({ status: 400, errors: [{ code: 10_021 }] })
   const typeless = await call(shop, 'PUT', 'A/workers/scripts/shop', code, { 'content-type': 'text/plain' })
   expect(typeless).toMatchObject({ status: 400, errors: [{ code: 10_001 }] })
+  const disguised = { 'content-type': 'application/javascript; boundary=b' }
+  expect((await call(shop, 'PUT', 'A/workers/scripts/shop', code, disguised)).status).toBe(400)
   const twice = '{"tail_consumers":[],"tail_consumers":[{"service":"other"}],"tail_consumers":[]}'
   expect((await call(shop, 'PATCH', 'A/workers/scripts/shop/script-settings', twice, json)).status).toBe(403)
 })

@@ -56,7 +56,7 @@ function examinerFor(c: AppContext, call: Call, judge: Judge): Examiner | null {
   if (formPartOf(method, template) !== null) {
     if (/^multipart\/form-data\b/i.test(type)) return new FormExaminer(boundaryIn(type), judge)
     // One bare script of the old kind: it binds nothing.
-    if (/^(?:application|text)\/javascript(?:\+module)?(?:;|$)/i.test(type)) return null
+    if (/^(?:application|text)\/javascript(?:\+module)?(?:; ?charset=[\w-]+)?$/i.test(type)) return null
     throw new Refused(400, { code: 10_001, message: 'The Content-Type must be multipart/form-data.' })
   }
   const namings = namingsOf(method, template)

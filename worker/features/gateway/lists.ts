@@ -39,15 +39,21 @@ const mostPages = 50
 /**
  * A list of what somebody may see, whose pages are made anew: a page that others' elements left empty would end the list,
  * since clients ask until a page is empty.
+ * @param pay counts a call, for each page but the first, which is counted
  * @returns the answer of Cloudflare when it is none that could be filtered
  */
-export async function filteredList(upstream: Account, call: Call, patterns: readonly string[]): Promise<Response> {
+export async function filteredList(
+  upstream: Account,
+  call: Call,
+  patterns: readonly string[],
+  pay: () => Promise<void>,
+): Promise<Response> {
   const shape = shapes[call.operation.template.join('/')]
   if (!shape) throw new Refused(403, { code: 10_000, message: 'Authentication error' })
   const query = new URLSearchParams(call.query)
   const page = positive(query.get('page'), 1)
   const perPage = positive(query.get('per_page'), shape.kind === 'pages' ? 10 : 20)
-  const all = await everyElement(upstream, call.path, query, shape)
+  const all = await everyElement(upstream, call.path, query, shape, pay)
   if (all instanceof Response) return all
   const seen = all.filter((element) => isSeen(element, shape, patterns))
   const isPaged = query.has('page') || query.has('per_page')
@@ -72,11 +78,18 @@ function isSeen(element: z.infer<typeof Element>, { kind, name }: Shape, pattern
   return typeof value === 'string' && patterns.some((pattern) => matches(pattern, { kind, name: value }))
 }
 
-async function everyElement(upstream: Account, path: string, query: URLSearchParams, { within }: Shape) {
+async function everyElement(
+  upstream: Account,
+  path: string,
+  query: URLSearchParams,
+  { within }: Shape,
+  pay: () => Promise<void>,
+) {
   const elements: z.infer<typeof Element>[] = []
   const asked = new URLSearchParams([...query].filter(([name]) => !['page', 'per_page', 'cursor'].includes(name)))
   let before = ''
   for (let page = 1; page <= mostPages; page += 1) {
+    if (page > 1) await pay()
     const response = await ask(upstream, `${path}?${asked.toString()}`)
     if (!response.ok)
       return new Response(response.body, { status: response.status, headers: headersFrom(response.headers) })

@@ -44,7 +44,9 @@ async function proxied(c: AppContext): Promise<Response> {
   const { consumers, asked } = understood(c, account)
   const principal = c.get('principal')
   const access = await accessFor(c.env.DEPLOYMENT_DB, principal)
-  const call = access.isRoot ? asked : await withNames(account, asked)
+  // Whoever may do nothing at all costs no call either.
+  const isKnown = access.isRoot || access.grants.length === 0
+  const call = isKnown ? asked : await withNames(account, asked, () => spend(c, principal))
   const answering = consumers ? ofConsumers(c, account, consumers, access) : answered(c, account, call, access)
   const answer = await answering.catch((error: unknown) => failed(c, call, error))
   const { response, fields = [], more, missing = null } = answer
@@ -89,7 +91,7 @@ async function answered(c: AppContext, account: Account, call: Call, access: Acc
   await spend(c, principal)
   const patterns =
     call.target.reach === 'list' ? patternsFor(access, call.operation, call.target.resources[0].kind) : null
-  if (patterns) return { response: await filteredList(account, call, patterns) }
+  if (patterns) return { response: await filteredList(account, call, patterns, () => spend(c, principal)) }
   const response = await forwarded(c, account, call, bearer, body)
   await heed(c, response)
   return { fields: body.fields(), ...(await finished(c, account, call, principal, response)) }
@@ -98,7 +100,9 @@ async function answered(c: AppContext, account: Account, call: Call, access: Acc
 async function ofConsumers(c: AppContext, account: Account, asked: ConsumersCall, access: Access): Promise<Answer> {
   const { operation, target } = asked.call
   proveNoDenial(c, denialOf(access, operation, target))
-  await spend(c, c.get('principal'))
+  const pay = () => spend(c, c.get('principal'))
+  await pay()
+  if (asked.change !== 'show') await pay()
   const response = await changeConsumers(c, account, asked, access)
   await heed(c, response)
   return { response, fields: asked.change === 'show' ? [] : ['tail_consumers'] }
