@@ -148,3 +148,27 @@ test('an address of a tail that nobody was given leads nowhere', async () => {
   const tail = await worker.fetch('/client/v4/tails/forged', { token: null })
   expect([tail.status, await tail.json()]).toEqual([404, expect.objectContaining({ success: false })])
 })
+
+test('who calls without end is told to wait before Cloudflare would, and others are not', async () => {
+  answer = (_, response) => response.end(ok)
+  const loud = await client(['D1 Read'], ['d1:*'])
+  const before = seen.calls
+  const statuses: number[] = []
+  let last: string | null = null
+  for (let round = 0; round < 60; round++) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => worker.fetch(path, { token: loud })))
+    for (const one of answers) {
+      statuses.push(one.status)
+      last = one.headers.get('retry-after')
+      await one.arrayBuffer()
+    }
+  }
+  const made = seen.calls - before
+  expect(statuses.filter((status) => status === 200)).toHaveLength(made)
+  expect(made).toBeGreaterThan(700)
+  expect(made).toBeLessThanOrEqual(900)
+  expect(Number(last)).toBeGreaterThan(0)
+  const quiet = await client(['D1 Read'], ['d1:*'])
+  expect((await worker.fetch(path, { token: quiet })).status).toBe(200)
+  expect((await worker.fetch(path)).status).toBe(200)
+})

@@ -35,6 +35,11 @@ test('who calls without end leaves others their part', () => {
   for (const client of ['a', 'b', 'c']) expect(together[client]).toBeGreaterThanOrEqual(290)
 })
 
+test('who has hardly called costs the others little', () => {
+  const { slices } = calls(times(1, 'x', 'y', 'z'))
+  expect(calls(times(2000, 'a'), start, slices).made).toEqual({ a: 837 })
+})
+
 test('who waits as long as is said may call again', () => {
   const { slices } = calls(times(1000, 'a'))
   const { granted, wait } = shareOf(slices, 'a', 1, start + 60_000, false)

@@ -8,6 +8,9 @@ const headRoom = 200
 /** Kept for clients that have not called yet. */
 const forNewcomers = 100
 
+/** Kept for a client that has hardly called; for others as much as they have called, up to their equal part. */
+const forQuiet = 20
+
 /** Calls by client within the period, in slices of its time. */
 export type Slice = { readonly from: Moment; readonly calls: Readonly<Record<string, number>> }
 
@@ -18,8 +21,8 @@ export const sliceLength = 10_000
 export type Share = { readonly granted: number; readonly wait: number }
 
 /**
- * Gives each client at least an equal part of the calls, and what the others have not used of theirs. The owner's calls
- * may use the head room, too.
+ * Gives clients that call much an equal part of the calls each, and one alone nearly all: for others is kept what they
+ * seem to need. The owner's calls may use the head room, too.
  */
 export function shareOf(slices: readonly Slice[], client: string, wanted: number, at: Moment, isRoot: boolean): Share {
   const live = slices.filter(({ from }) => from > at - period)
@@ -28,7 +31,10 @@ export function shareOf(slices: readonly Slice[], client: string, wanted: number
   const others = [...used].filter(([name]) => name !== client).map(([, calls]) => calls)
   const room = allowed - (isRoot ? 0 : headRoom)
   const equal = Math.floor((room - forNewcomers) / (others.length + 1))
-  const promised = others.reduce((sum, calls) => sum + Math.max(0, equal - calls), 0)
+  const promised = others.reduce(
+    (sum, calls) => sum + Math.min(Math.max(0, equal - calls), Math.max(calls, forQuiet)),
+    0,
+  )
   const kept = isRoot || !used.has(client) ? 0 : forNewcomers
   const free = room - total - (isRoot ? 0 : promised + kept)
   const own = Math.min(equal - (used.get(client) ?? 0), room - total)
