@@ -4,6 +4,8 @@ import { World } from './world.ts'
 type Deployment = { readonly operation: string; readonly status: string; readonly id: string }
 type Repository = { readonly repo_name: string; readonly last_deployment_id: string }
 
+const isOver = ({ status }: Deployment) => status !== 'in_progress'
+
 let world: World
 beforeAll(async () => {
   world = await World.start()
@@ -32,7 +34,6 @@ async function build(stack: string): Promise<void> {
 async function toldOf(stack: string, runs: number) {
   const state = encodeURIComponent(`throughline/${stack}`)
   const ask = async () => world.get<{ deployments: Deployment[] }>(`/api/deployments?state=${state}`)
-  const isOver = ({ status }: Deployment) => status !== 'in_progress'
   const { deployments } = await eventually(ask, (all) => all.deployments.filter(isOver).length === runs, 15_000)
   const { lock, resource_count: resources } = await world.get<{ lock: unknown; resource_count: number }>(
     `/api/states/${state}`,
