@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { uploadForm } from '../../localcloud/cloudflare/testing.ts'
 import { demandsOf } from '../../localcloud/terraform/folder.ts'
-import type { Demand } from '../../localcloud/terraform/folder.ts'
 import { startStandIn } from '../../localcloud/terraform/stand-in.ts'
 import type { StandIn } from '../../localcloud/terraform/stand-in.ts'
 import { readStacks } from '../../scripts/stacks/synthesised.ts'
@@ -78,7 +77,7 @@ export class World {
       .replace('users: [583231]', `users: [${id}]`)
     writeFileSync(file, edit(settings))
     await this.do('node', ['--disable-warning=DEP0044', 'stacks/main.ts'])
-    this.#standIn = await startStandIn(demands(this.stacks().map((name) => this.stack(name))), {
+    this.#standIn = await startStandIn(demandsOf(this.stacks().map((name) => this.stack(name))), {
       cacheFolder: join(root, '.build/terraform'),
       env: this.#env,
     })
@@ -184,17 +183,4 @@ async function ask(base: string, token: string, method: string, path: string, bo
   })
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${await response.text()}`)
   return response.json()
-}
-
-/** What several folders ask of one set of providers. */
-function demands(folders: readonly string[]): Demand[] {
-  const merged = new Map<string, Demand>()
-  for (const demand of folders.flatMap(demandsOf)) {
-    const { definition, used } = demand
-    const known = merged.get(definition.prefix)?.used
-    const resources = new Set([...(known?.resources ?? []), ...used.resources])
-    const dataSources = new Set([...(known?.dataSources ?? []), ...used.dataSources])
-    merged.set(definition.prefix, { definition, used: { resources, dataSources } })
-  }
-  return [...merged.values()]
 }
