@@ -6,15 +6,21 @@ import { join } from 'node:path'
 const folder = mkdtempSync(join(tmpdir(), 'throughline-fork-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const hook = ['--import', join(import.meta.dirname, 'with-fork.ts')]
+const root = join(import.meta.dirname, '..')
+const { app } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8')) as { app: string }
 
-/** What a synthesis writes, by file: parsed, with the library's version apart. */
-function synthesise(library: string, options: readonly string[]) {
+/** What a synthesis writes, by file: parsed, with the library's version apart. It is run as the command lines run it. */
+function synthesise(library: string, options = '') {
   const outdir = join(folder, library)
-  const main = join(import.meta.dirname, 'main.ts')
-  const { status, stderr } = spawnSync(process.execPath, ['--disable-warning=DEP0044', ...options, main], {
+  const { status, stderr } = spawnSync(app, {
+    cwd: root,
+    shell: true,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], CDKTF_OUTDIR: outdir },
+    env: {
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+      NODE_OPTIONS: options,
+      CDKTF_OUTDIR: outdir,
+    },
   })
   expect([status, stderr]).toEqual([0, ''])
   const versions = new Set<unknown>()
@@ -29,7 +35,7 @@ function synthesise(library: string, options: readonly string[]) {
 }
 
 test('the maintained fork synthesises the same, file by file', () => {
-  const [own, fork] = [synthesise('cdktf', []), synthesise('cdktn', hook)]
+  const [own, fork] = [synthesise('cdktf'), synthesise('cdktn', '--import ./stacks/with-fork.ts')]
   expect([own.versions, fork.versions]).toEqual([['0.21.0'], ['0.24.0']])
   expect(Object.keys(own.written)).toHaveLength(6)
   expect(fork.written).toEqual(own.written)
