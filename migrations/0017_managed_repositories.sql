@@ -19,5 +19,5 @@ where type = 'github_repository' and status in ('active', 'tainted') and attribu
   and typeof(attributes ->> 'repo_id') = 'integer'
 order by id desc;
 insert into counters (scope, key, n)
-select 'repositories', 'total', count(*) from github_repositories where terraform_managed = 1
+select 'repositories', 'total', count(*) from github_repositories where terraform_managed = 1 having count(*) > 0
 on conflict do update set n = excluded.n;
