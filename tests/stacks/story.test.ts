@@ -44,7 +44,7 @@ async function toldOf(stack: string, runs: number) {
 
 const repositories = async () => (await world.get<{ repositories: Repository[] }>('/api/repos')).repositories
 
-test('real terraform builds every stack, finds nothing to do, and takes it away, with its state here', async () => {
+test('real terraform builds every stack, finds nothing to do, sees drift, and takes it away, with its state here', async () => {
   const began = performance.now()
   const stacks = world.stacks()
   expect(stacks.toSorted()).toEqual(['auth0', 'azure', 'cloudflare', 'domains', 'github'])
@@ -55,10 +55,17 @@ test('real terraform builds every stack, finds nothing to do, and takes it away,
     { repo_name: 'throughline', terraform_managed: true, last_deployment_id: apply?.id },
   ])
 
+  const { login } = await world.clouds.github<{ login: string }>('GET', '/user')
+  await world.clouds.github('PATCH', `/repos/${login}/throughline/labels/azure`, { color: '000000' })
+  const drift = await must('github', 2, 'plan', '-detailed-exitcode')
+  expect(drift).toMatch(/color += "000000" -> "0089d6"/i)
+  expect(drift).toContain('0 to add, 1 to change, 0 to destroy')
+
   const built = ['plan success', 'apply success', 'plan success']
   for (const stack of stacks.toReversed()) {
     expect(await must(stack, 0, 'destroy', '-auto-approve')).toContain('Destroy complete!')
-    expect(await toldOf(stack, 4)).toMatchObject({ story: [...built, 'destroy success'], resources: 0, lock: null })
+    const runs = [...built, ...(stack === 'github' ? ['plan success'] : []), 'destroy success']
+    expect(await toldOf(stack, runs.length)).toMatchObject({ story: runs, resources: 0, lock: null })
   }
   expect(await repositories()).toEqual([])
   console.log(`The whole story of all stacks took ${((performance.now() - began) / 1000).toFixed(1)} s.`)

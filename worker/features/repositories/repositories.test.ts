@@ -149,7 +149,11 @@ test('a state that says nonsense of its repositories stops nothing', async () =>
 })
 
 test('what states held before there was a list of repositories is in it', async () => {
-  await declare('older', 1, [repo(7, 'one', { has_wiki: true, topics: ['a'] }), repo(8, 'two'), { repo_id: 9, full_name: 'octo/odd', has_wiki: 0.5 }])
+  await declare('older', 1, [
+    repo(7, 'one', { has_wiki: true, topics: ['a'] }),
+    repo(8, 'two'),
+    { repo_id: 9, full_name: 'octo/odd', has_wiki: 0.5 },
+  ])
   const before = await list()
   const db = await worker.db()
   await db.prepare('delete from github_repositories').run()
