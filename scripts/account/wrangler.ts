@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Settings } from '../../stacks/schema/settings.ts'
 import manifest from '../../worker/wrangler.json' with { type: 'json' }
@@ -11,6 +12,7 @@ import type { Place } from './api.ts'
 import { run } from './program.ts'
 
 const root = join(import.meta.dirname, '../..')
+const program = join(dirname(fileURLToPath(import.meta.resolve('wrangler/package.json'))), 'bin/wrangler.js')
 const folder = join(root, '.build/worker')
 const inWorker = (path: string) => join(root, 'worker', path)
 
@@ -57,8 +59,7 @@ export class Wrangler {
     const file = join(folder, 'wrangler.json')
     mkdirSync(folder, { recursive: true })
     writeFileSync(file, JSON.stringify(this.#configuration, null, 2))
-    const program = join(root, 'node_modules/.bin/wrangler')
-    const { code, output } = await run(program, [...args, '-c', file], { cwd: root, env, out })
+    const { code, output } = await run(process.execPath, [program, ...args, '-c', file], { cwd: root, env, out })
     if (code !== 0) console.error(output)
     if (code !== 0) throw new Refusal(`wrangler ${args.slice(0, 3).join(' ')} ended with ${code}.`)
   }

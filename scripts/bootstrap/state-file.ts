@@ -19,7 +19,14 @@ export function pathOf({ folder }: World): string {
 /** What is kept here, or null. */
 export function readHere(world: World): StateFile | null {
   const path = pathOf(world)
-  return existsSync(path) ? stateFileOf(readFileSync(path), path) : null
+  const content = existsSync(path) ? readFileSync(path) : null
+  // Terraform empties the file before it writes it.
+  if (content === null || content.length === 0) return null
+  try {
+    return stateFileOf(content, path)
+  } catch (error) {
+    throw new Refusal(`${String(error)} Move it away, and npm run bootstrap adopts what is on the account.`)
+  }
 }
 
 /** Forgets what was kept here, with Terraform's copies of it. */
