@@ -8,7 +8,6 @@ import { Server } from '../cli/api.ts'
 import { Refusal, codeOf } from '../embedded/refusal.ts'
 import type { World } from './world.ts'
 
-const script = `workers/scripts/${worker.script}`
 /** Older answers call the id of a database `id`, newer ones `database_id` as well. */
 const Binding = z
   .object({ name: z.string(), id: z.string().optional(), database_id: z.string().optional() })
@@ -18,15 +17,13 @@ type Binding = z.infer<typeof Binding>
 
 /** What the account's Worker binds, or null when there is none. */
 export async function findWorker(account: Account): Promise<Binding[] | null> {
-  const found = await account.find(`${script}/settings`, Settings)
+  const found = await account.find(`workers/scripts/${worker.script}/settings`, Settings)
   return found?.bindings ?? null
 }
 
 /** Where the Worker answers from its first deployment on, whatever domains follow. */
-export async function addressOf({ account, settings }: World): Promise<string> {
+export async function addressOf({ account }: World): Promise<string> {
   if (account.isLocal) return `${new URL(account.place.apiUrl).origin}/workers/${worker.script}`
-  const own = await account.find(`${script}/subdomain`, z.object({ enabled: z.boolean() }))
-  if (own?.enabled === false) return settings.url
   const found = await account.find('workers/subdomain', z.object({ subdomain: z.string() }))
   if (found) return `https://${worker.script}.${found.subdomain}.workers.dev`
   throw new Refusal('The account has no workers.dev subdomain: choose one in the dashboard, under Workers & Pages.')

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { run } from '../account/program.ts'
@@ -94,7 +94,6 @@ async function writeConfiguration(folder: string, world: World): Promise<void> {
     import: [...declared, ...adopted],
     terraform: { ...document.terraform, backend: { local: { path: pathOf(world) } } },
   }
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(join(folder, 'cdk.tf.json'), JSON.stringify(configuration, null, 2))
 }

@@ -20,8 +20,8 @@ export class Network {
   })
   /** The changes that were asked for. */
   changes: Change[] = []
-  /** Is told of each. */
-  watch: (change: Change, moment: Moment) => void = () => undefined
+  /** Is told of each. @returns whether its sender is gone: then the account never hears of it, or the sender of the answer */
+  watch: (change: Change, moment: Moment) => boolean = () => false
 
   constructor(target: string) {
     this.#target = target
@@ -41,16 +41,12 @@ export class Network {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = request
     const body = await buffer(request)
-    const isChange = method !== 'GET' && !reading.test(body.toString('utf8', 0, 20))
-    if (isChange) this.#tell({ method, path }, 'before')
+    const change = method === 'GET' || reading.test(body.toString('utf8', 0, 20)) ? null : { method, path }
+    if (change) this.changes.push(change)
+    if (change && this.watch(change, 'before')) return void request.socket.destroy()
     const answer = await this.#forward(request, body)
-    if (isChange) this.watch({ method, path }, 'after')
+    if (change && this.watch(change, 'after')) return void request.socket.destroy()
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(await buffer(answer))
-  }
-
-  #tell(change: Change, moment: Moment): void {
-    this.watch(change, moment)
-    this.changes.push(change)
   }
 
   async #forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {

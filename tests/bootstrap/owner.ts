@@ -77,12 +77,14 @@ export class Owner {
     const child = this.#start('scripts/bootstrap/main.ts', [], {})
     let at: Change | null = null
     this.network.watch = (change, moment) => {
-      if (at !== null || moment !== when || !isMeant(change)) return
-      at = change
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      if (at === null && moment === when && isMeant(change)) {
+        at = change
+        process.kill(-Number(child.pid), 'SIGKILL')
+      }
+      return at !== null
     }
     const run = await this.#ended(child)
-    this.network.watch = () => undefined
+    this.network.watch = () => false
     return { ...run, at }
   }
 
