@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { run } from '../account/program.ts'
 import { Refusal } from '../embedded/refusal.ts'
+import { synthesise } from '../stacks/choice.ts'
+import type { Stack } from '../stacks/synthesised.ts'
 import { findExisting } from './existing.ts'
 import { pathOf } from './state-file.ts'
+import { platformStack } from './world.ts'
 import type { World } from './world.ts'
 
 const Imports = z.array(z.object({ to: z.string(), id: z.string() })).default([])
@@ -84,10 +87,19 @@ function named(address: string, { actions, importing }: { actions: string[]; imp
   return action === 'no-op' || action === 'read' ? [] : [{ address, action }]
 }
 
+function synthesised({ env, scratch }: World): Stack {
+  // The state is kept here at first: the shell may name another control plane.
+  const stacks = synthesise({ ...env, THROUGHLINE_URL: '', WORKER_URL: '' }, join(scratch, 'stacks'))
+  const found = stacks.find(({ name }) => name === platformStack)
+  if (found) return found
+  throw new Refusal(`There is no stack "${platformStack}".`)
+}
+
 async function writeConfiguration(folder: string, world: World): Promise<void> {
-  const { document } = world.stack
+  const stack = synthesised(world)
+  const { document } = stack
   const declared = Imports.parse(document['import'])
-  const existing = await findExisting(world)
+  const existing = await findExisting(world, stack)
   const adopted = existing.filter(({ to }) => !declared.some((each) => each.to === to))
   const configuration = {
     ...document,

@@ -5,10 +5,9 @@ import type { Settings } from '../../stacks/schema/settings.ts'
 import { Account } from '../account/api.ts'
 import { ownSettings, placeIn } from '../account/settings.ts'
 import { takeFolder } from '../embedded/folder.ts'
-import { Refusal } from '../embedded/refusal.ts'
-import { synthesise } from '../stacks/choice.ts'
-import { stateOf } from '../stacks/synthesised.ts'
-import type { Stack } from '../stacks/synthesised.ts'
+
+/** The stack that has what the Worker binds. */
+export const platformStack = 'cloudflare'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -17,9 +16,7 @@ export type World = {
   readonly env: NodeJS.ProcessEnv
   readonly settings: Settings
   readonly account: Account
-  /** The stack of the platform, as it was synthesised. */
-  readonly stack: Stack
-  /** The name of its state on the control plane. */
+  /** The name of the platform's state on the control plane. */
   readonly state: string
   /** What is kept on this machine until the control plane has it, and the owner's token; mode 700. */
   readonly folder: string
@@ -41,12 +38,8 @@ export async function inWorld(env: NodeJS.ProcessEnv, isDry: boolean, work: (wor
   const taken = isDry ? null : takeFolder(folder, inUse)
   const scratch = isDry ? mkdtempSync(join(tmpdir(), 'throughline-bootstrap-')) : emptied(join(folder, 'scratch'))
   try {
-    // Where the control plane will be asked has nothing to do with where another answers, which the shell may name.
-    const unnamed = { ...env, THROUGHLINE_URL: '', WORKER_URL: '' }
-    const stack = synthesise(unnamed, join(scratch, 'stacks')).find(({ name }) => name === 'cloudflare')
-    if (!stack) throw new Refusal('There is no stack "cloudflare".')
-    const state = new URL(stateOf(stack)).pathname.replace(/^.*?\/state\//, '')
-    await work({ env, settings, account, stack, state, folder, scratch, isDry })
+    const state = `${settings.project}/${platformStack}`
+    await work({ env, settings, account, state, folder, scratch, isDry })
   } finally {
     rmSync(scratch, { recursive: true, force: true })
     taken?.release()

@@ -23,9 +23,9 @@ const kills: readonly (readonly [string, RegExp, Moment])[] = [
   ['the move of the state, of which the file here does not know', /\/state\/throughline\/cloudflare$/, 'after'],
 ]
 
-async function names(list: string, key: string): Promise<unknown[]> {
+async function names(list: string, key: string): Promise<string[]> {
   const { result } = await account().call<Record<string, unknown>[]>('GET', `${account().base}/${list}`)
-  return result.map((each) => each[key]).toSorted()
+  return result.map((each) => String(each[key])).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 test('a bootstrap that is killed anywhere is finished by the next', async () => {

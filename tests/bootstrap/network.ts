@@ -41,11 +41,12 @@ export class Network {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = request
     const body = await buffer(request)
-    const change = method === 'GET' || reading.test(body.toString('utf8', 0, 20)) ? null : { method, path }
-    if (change) this.changes.push(change)
-    if (change && this.watch(change, 'before')) return void request.socket.destroy()
+    const isRead = method === 'GET' || reading.test(body.toString('utf8', 0, 20))
+    const isGone = (moment: Moment) => !isRead && this.watch({ method, path }, moment)
+    if (!isRead) this.changes.push({ method, path })
+    if (isGone('before')) return void request.socket.destroy()
     const answer = await this.#forward(request, body)
-    if (change && this.watch(change, 'after')) return void request.socket.destroy()
+    if (isGone('after')) return void request.socket.destroy()
     response.writeHead(answer.statusCode ?? 502, answer.headers).end(await buffer(answer))
   }
 

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { TestAccount } from '../../localcloud/cloudflare/testing.ts'
 import { Network } from './network.ts'
 import type { Change, Moment } from './network.ts'
@@ -103,7 +105,7 @@ export class Owner {
     })
   }
 
-  async #ended(child: ReturnType<Owner['#start']>): Promise<Run> {
+  async #ended(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Run> {
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text))
