@@ -19,7 +19,7 @@ export const inventory: Step = {
     const server = await reach(world)
     const lacking = server && (await notListed(server, world.state))
     if (server === null || lacking === null) return open('lists what the control plane is made of')
-    return lacking.length === 0 ? done(await story(server, world)) : open(`waits for ${lacking.join(', ')}`)
+    return lacking.length === 0 ? done(await story(server, world)) : open(`waits for ${lacking.length} resources`)
   },
   async take(world) {
     const server = await reach(world)

@@ -38,4 +38,7 @@ async function tellHowToGoOn(world: World): Promise<void> {
 The control plane runs. For npm run plan and npm run deploy:stacks:
   export THROUGHLINE_URL=${address}
   export THROUGHLINE_TOKEN="${token}"`)
+  const { url } = world.settings
+  if (url === address || world.account.isLocal) return
+  console.log(`The settings say ${url}. npm run deploy:stacks -- domains makes that so; then unset THROUGHLINE_URL.`)
 }

@@ -30,7 +30,7 @@ export const platform: Step = {
         `  A token called ${world.settings.project}-worker was there that no state knows (${strays.join(', ')}): delete it if nothing uses it.`,
       )
     if (!(await findState(world))) throw new Refusal(`Terraform has left no state in ${pathOf(world)}.`)
-    return `made; its state is in ${pathOf(world)}`
+    return `as declared; its state is in ${pathOf(world)}`
   },
 }
 

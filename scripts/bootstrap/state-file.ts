@@ -25,7 +25,8 @@ export function readHere(world: World): StateFile | null {
   try {
     return stateFileOf(content, path)
   } catch (error) {
-    throw new Refusal(`${String(error)} Move it away, and npm run bootstrap adopts what is on the account.`)
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(`${error.message} Move it away, and npm run bootstrap adopts what is on the account.`)
   }
 }
 

@@ -75,9 +75,12 @@ export class Terraform {
 
   async #must(args: readonly string[], out: 'inherit' | 'pipe' = 'pipe'): Promise<string> {
     const program = this.#env['THROUGHLINE_TERRAFORM'] || 'terraform'
-    const { code, output } = await run(program, args, { cwd: this.#folder, env: this.#env, out })
+    // It colours what goes into a file, too.
+    const [command = '', ...options] = args
+    const words = process.stdout.isTTY ? args : [command, '-no-color', ...options]
+    const { code, output } = await run(program, words, { cwd: this.#folder, env: this.#env, out })
     if (code === 0) return output
-    throw new Refusal(`terraform ${args[0]} ended with ${code}; when that is mended, npm run bootstrap goes on.`)
+    throw new Refusal(`terraform ${command} ended with ${code}; when that is mended, npm run bootstrap goes on.`)
   }
 }
 

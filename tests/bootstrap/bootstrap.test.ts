@@ -127,16 +127,3 @@ test('a Worker that does not answer may have the state, so nothing is made in it
   expect(owner.network.changes).toEqual([])
   await account().call('POST', table, { sql: 'alter table hidden rename to counters' })
 }, 60_000)
-
-test('what the shell lacks is named, before anybody is asked', async () => {
-  owner.network.changes = []
-  const main = 'scripts/bootstrap/main.ts'
-  expect(await owner.run(main, [], { CLOUDFLARE_API_TOKEN: '' })).toEqual({
-    code: 1,
-    output: 'CLOUDFLARE_API_TOKEN is not set: it is a token of the Cloudflare account.\n',
-  })
-  const other = await owner.run(main, [], { CLOUDFLARE_ACCOUNT_ID: 'other' })
-  expect(other.output).toContain('CLOUDFLARE_ACCOUNT_ID is other, but cloudflare.accountId in stacks/settings.ts is ')
-  const refused = await owner.run(main, [], { CLOUDFLARE_API_TOKEN: 'x'.repeat(40) })
-  expect(refused.output).toMatch(/refused GET .* with 401: .* Is CLOUDFLARE_API_TOKEN right, and may it do this\?\n$/)
-}, 60_000)
