@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startAccount } from '../../localcloud/cloudflare/testing.ts'
+import { takeFolder } from '../../scripts/embedded/folder.ts'
+import { Owner } from './owner.ts'
+
+const { account } = startAccount()
+let owner: Owner
+beforeAll(async () => {
+  owner = await new Owner(account()).listen()
+})
+afterAll(() => owner.remove())
+
+test('what the shell lacks is named, before anybody is asked', async () => {
+  const main = 'scripts/bootstrap/main.ts'
+  expect(await owner.run(main, [], { CLOUDFLARE_API_TOKEN: '' })).toEqual({
+    code: 1,
+    output: 'CLOUDFLARE_API_TOKEN is not set: it is a token of the Cloudflare account.\n',
+  })
+  const other = await owner.run(main, [], { CLOUDFLARE_ACCOUNT_ID: 'other' })
+  expect(other.output).toContain('CLOUDFLARE_ACCOUNT_ID is other, but cloudflare.accountId in stacks/settings.ts is ')
+  const refused = await owner.run(main, [], { CLOUDFLARE_API_TOKEN: 'x'.repeat(40) })
+  expect(refused.output).toMatch(/refused GET .* with 401: .* Is CLOUDFLARE_API_TOKEN right, and may it do this\?\n$/)
+  expect(owner.network.changes).toEqual([])
+}, 60_000)
+
+test('two at a time would make things twice, so the second is refused', async () => {
+  const { release } = takeFolder(owner.folder)
+  expect(await owner.bootstrap()).toEqual({
+    code: 1,
+    output: `Another bootstrap works in ${owner.folder}: wait for its end.\n`,
+  })
+  release()
+}, 60_000)
+
+test('a bootstrap deletes nothing, whatever the settings say by now', async () => {
+  expect((await owner.killedAt(({ path }) => path.endsWith('/query'), 'before')).at).not.toBeNull()
+  const file = join(owner.clone, 'stacks/settings.ts')
+  const settings = readFileSync(file, 'utf8')
+  writeFileSync(file, settings.replace("['throughline-apps']", '[]'))
+  owner.network.changes = []
+  for (const args of [['--dry-run'], []]) {
+    const { code, output } = await owner.bootstrap(...args)
+    expect(code).toBe(1)
+    expect(output).toContain('would delete or replace cloudflare_workers_kv_namespace.kv-throughline-apps')
+  }
+  expect(owner.network.changes).toEqual([])
+}, 60_000)
+
+test('what is no state is neither used nor removed', async () => {
+  const file = join(owner.folder, 'terraform.tfstate')
+  writeFileSync(file, '{"version": 4, "ser')
+  const { code, output } = await owner.bootstrap()
+  expect(code).toBe(1)
+  expect(output).toContain(`${file} is no Terraform state`)
+  expect(readFileSync(file, 'utf8')).toBe('{"version": 4, "ser')
+}, 60_000)
