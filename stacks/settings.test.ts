@@ -90,6 +90,16 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
   ],
   [
+    'an environment in which nobody is somebody else',
+    { 'github.environments.0': { name: 'production', branches: ['main'], preventSelfReview: true } },
+    'github.environments[0].preventSelfReview: needs a reviewer who is somebody else; add reviewers, or remove it.',
+  ],
+  [
+    'more reviewers than GitHub takes',
+    { 'github.environments.0.reviewers': { users: [1, 2, 3, 4], teams: [5, 6, 7] } },
+    'github.environments[0].reviewers: are 7; GitHub takes six people and teams at most.',
+  ],
+  [
     'runs of a branch that is not declared',
     { [`${first}.trust.1.branch`]: 'mian' },
     `${repository}.trust[1].branch: no branch is called "mian"; did you mean "main"?`,

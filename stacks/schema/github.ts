@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { judgeRepository } from './repository-rules.ts'
+import { judgeRepository, judgeReviewers } from './repository-rules.ts'
 import { colour, day, names, repositoryName, rule, secretName, section, unique } from './section.ts'
 import { judgeTrust, Trust } from './trust.ts'
 
@@ -37,7 +37,7 @@ const Environment = section({
   /** From which branches it may be deployed. */
   branches: names(z.string().min(1), 'branch').min(1, { error: 'names no branch; nothing could be deployed there.' }),
   waitMinutes: z.int().min(0).max(43_200).default(0),
-})
+}).check(rule(judgeReviewers))
 
 const events = [
   'push',
