@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { settings } from '../../stacks/settings.ts'
+import { readSettings } from '../../stacks/owners-settings.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
@@ -52,7 +52,7 @@ async function apply(stack: Stack, file: string): Promise<void> {
 
 /** The board is no resource of Terraform, so it follows the stack that it belongs to. */
 async function arrangeBoard(): Promise<void> {
-  const { board, owner, repositories } = settings.github
+  const { board, owner, repositories } = (await readSettings()).github
   if (!board) return
   const { GITHUB_BASE_URL, GITHUB_TOKEN = '' } = process.env
   const ask = askGraphQl(GITHUB_BASE_URL || 'https://api.github.com', GITHUB_TOKEN)
