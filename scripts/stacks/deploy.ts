@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
@@ -9,6 +7,8 @@ import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
+import { withPlans } from './plans.ts'
+import { look } from './preflight/preflight.ts'
 import type { Stack } from './synthesised.ts'
 import { planInto, refuseMissing, terraform } from './terraform.ts'
 
@@ -20,18 +20,15 @@ async function deploy(): Promise<void> {
   })
   const stacks = choose(synthesise(process.env), positionals)
   refuseMissing(stacks, process.env)
-  // A plan holds secrets: only this user may read the folder, and it is gone at the end.
-  const plans = mkdtempSync(join(tmpdir(), 'throughline-plans-'))
-  try {
+  await look(stacks, process.env)
+  await withPlans(async (plans) => {
     const changing: Stack[] = []
     for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(changing))) throw new Refusal('Nothing was applied.')
     for (const stack of changing) await apply(stack, join(plans, stack.name))
     if (stacks.some(({ name }) => name === 'github')) await arrangeBoard()
-  } finally {
-    rmSync(plans, { recursive: true, force: true })
-  }
+  })
 }
 
 async function plan(stack: Stack, file: string): Promise<boolean> {
