@@ -7,7 +7,7 @@ import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
-import { withPlans } from './plans.ts'
+import { openPlans } from './plans.ts'
 import { look } from './preflight/preflight.ts'
 import type { Stack } from './synthesised.ts'
 import { planInto, refuseMissing, terraform } from './terraform.ts'
@@ -21,14 +21,17 @@ async function deploy(): Promise<void> {
   const stacks = choose(synthesise(process.env), positionals)
   refuseMissing(stacks, process.env)
   await look(stacks, process.env)
-  await withPlans(async (plans) => {
+  const { folder: plans, remove } = openPlans()
+  try {
     const changing: Stack[] = []
     for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(changing))) throw new Refusal('Nothing was applied.')
     for (const stack of changing) await apply(stack, join(plans, stack.name))
     if (stacks.some(({ name }) => name === 'github')) await arrangeBoard()
-  })
+  } finally {
+    remove()
+  }
 }
 
 async function plan(stack: Stack, file: string): Promise<boolean> {

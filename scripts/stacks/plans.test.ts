@@ -10,12 +10,11 @@ afterAll(() => rmSync(TMPDIR, { recursive: true }))
 /** A process that has a plan. @returns where it is */
 async function holding(): Promise<{ end: (signal: NodeJS.Signals) => Promise<unknown>; folder: string }> {
   const code = `import { writeFileSync } from 'node:fs'
-    const { withPlans } = await import(${JSON.stringify(join(import.meta.dirname, 'plans.ts'))})
-    await withPlans(async (folder) => {
-      writeFileSync(folder + '/github', 'secret')
-      console.log(folder)
-      await new Promise((done) => setTimeout(done, 60_000))
-    })`
+    const { openPlans } = await import(${JSON.stringify(join(import.meta.dirname, 'plans.ts'))})
+    const { folder } = openPlans()
+    writeFileSync(folder + '/github', 'secret')
+    console.log(folder)
+    setTimeout(() => undefined, 60_000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     env: { TMPDIR },
     stdio: ['ignore', 'pipe', 'inherit'],

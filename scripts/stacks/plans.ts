@@ -6,20 +6,20 @@ import { codeOf } from '../embedded/refusal.ts'
 const prefix = 'throughline-plans-'
 const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
-/** A folder for plans. They hold secrets: only this user may read it, and it is gone at the end, whatever the end is. */
-export async function withPlans(use: (folder: string) => Promise<void>): Promise<void> {
+type Plans = { readonly folder: string; readonly remove: () => void }
+
+/** A folder for plans. They hold secrets: only this user may read it, and a signal that ends this process removes it, too. */
+export function openPlans(): Plans {
   removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  process.on('exit', remove)
-  for (const signal of signals) process.on(signal, end)
-  try {
-    await use(folder)
-  } finally {
+  const remove = () => {
     for (const signal of signals) process.off(signal, end)
     process.off('exit', remove)
-    remove()
+    rmSync(folder, { recursive: true, force: true })
   }
+  process.on('exit', remove)
+  for (const signal of signals) process.on(signal, end)
+  return { folder, remove }
 }
 
 /** While Terraform runs it is the one that a signal ends: its plan is still needed, and this process ends after it. */

@@ -1,6 +1,6 @@
 import { inTerminal, keys } from '../recorder/terminal.ts'
 import type { Typed } from '../recorder/terminal.ts'
-import { startWorld } from './world.ts'
+import { startWorld } from './bad-input-world.ts'
 
 const world = startWorld()
 const many = 12

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startWorld } from './world.ts'
+import { startWorld } from './bad-input-world.ts'
 
 const world = startWorld()
 const secrets = { TF_VAR_deploy_key: 'Qz7-deploy-hush-Qz7', TF_VAR_github_webhook_secret: 'Wx8-webhook-hush-Wx8' }

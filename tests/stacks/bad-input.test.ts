@@ -1,6 +1,6 @@
 import { strangerToken, weakToken } from '../stand-in/tokens.ts'
+import { startWorld } from './bad-input-world.ts'
 import { shows } from './owners-copy.ts'
-import { startWorld } from './world.ts'
 
 const world = startWorld()
 const label = (name: string) => ({ name, color: 'D93F0B' })
