@@ -7,10 +7,17 @@ import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
+import { countsOf } from './counts.ts'
 import { openPlans } from './plans.ts'
 import { look } from './preflight/preflight.ts'
+import { isDone, rollOut, summary } from './rollout.ts'
+import type { Leg } from './rollout.ts'
 import type { Stack } from './synthesised.ts'
-import { planInto, refuseMissing, terraform } from './terraform.ts'
+import { planInto, readPlan, refuseMissing, terraform } from './terraform.ts'
+
+/** Once asked to stop, what runs may end in order, and nothing else is begun. */
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort())
 
 /** Plans the named stacks, or all, asks once, and applies exactly these plans, each after what it depends on. */
 async function deploy(): Promise<void> {
@@ -25,10 +32,12 @@ async function deploy(): Promise<void> {
   try {
     const changing: Stack[] = []
     for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
+    const legs = await legsOf(stacks, changing, plans)
     if (changing.length === 0) console.log('\nEverything is as declared.')
-    else if (!values.yes && !(await isApproved(changing))) throw new Refusal('Nothing was applied.')
-    for (const stack of changing) await apply(stack, join(plans, stack.name))
-    if (stacks.some(({ name }) => name === 'github')) await arrangeBoard()
+    else if (!values.yes && !(await isApproved(legs))) throw new Refusal('Nothing was applied.')
+    const ended = await rollOut(legs, async (stack) => apply(stack, join(plans, stack.name)), interruption.signal)
+    if (ended.some((leg) => leg.stack.name === 'github' && isDone(leg))) await arrangeBoard()
+    if (changing.length > 0) conclude(ended)
   } finally {
     remove()
   }
@@ -40,14 +49,32 @@ async function plan(stack: Stack, file: string): Promise<boolean> {
   return planInto(file, stack, process.env)
 }
 
+/** What is to be done on each stack. */
+async function legsOf(stacks: readonly Stack[], changing: readonly Stack[], plans: string): Promise<Leg[]> {
+  const legs: Leg[] = []
+  for (const stack of stacks) {
+    if (interruption.signal.aborted) throw new Refusal('Interrupted: nothing was applied.')
+    if (!changing.includes(stack)) legs.push({ stack, counts: '', outcome: 'as declared', ms: 0 })
+    else {
+      const counts = countsOf(await readPlan(join(plans, stack.name), stack, process.env))
+      legs.push({ stack, counts, outcome: 'waiting', ms: 0 })
+    }
+  }
+  return legs
+}
+
 async function apply(stack: Stack, file: string): Promise<void> {
-  const began = performance.now()
-  console.log(`\n— ${stack.name}: apply`)
   const { THROUGHLINE_TOKEN, TF_HTTP_PASSWORD } = process.env
   // The recorder gives its token to no saved plan, which could name any server; this one was made here, for the same.
   const env = { ...process.env, TF_HTTP_PASSWORD: TF_HTTP_PASSWORD || THROUGHLINE_TOKEN }
   await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], env)
-  console.log(`${stack.name}: done in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
+/** Ends with what became of each stack. @throws Refusal unless all is done */
+function conclude(legs: readonly Leg[]): void {
+  console.log(`\n${summary(legs)}`)
+  if (legs.every(isDone)) return
+  throw new Refusal('Not everything was applied. What was made is in the states: the next run goes on from there.')
 }
 
 /** The board is no resource of Terraform, so it follows the stack that it belongs to. */
@@ -60,13 +87,16 @@ async function arrangeBoard(): Promise<void> {
   console.log(await ensureBoard(ask, owner, board, names))
 }
 
-async function isApproved(stacks: readonly Stack[]): Promise<boolean> {
+async function isApproved(legs: readonly Leg[]): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Refusal('There is nobody to ask; --yes applies without asking.')
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   // Ctrl-C and Ctrl-D are answers, too: the plans must be deleted.
   const gone = new AbortController()
   terminal.on('SIGINT', () => gone.abort()).on('close', () => gone.abort())
-  const question = `\nApply these plans of ${stacks.map(({ name }) => name).join(', ')}? Only yes applies them: `
+  const plans = legs
+    .filter(({ outcome }) => outcome === 'waiting')
+    .map(({ stack, counts }) => `  ${stack.name}: ${counts}`)
+  const question = `\n${plans.join('\n')}\nApply these plans? Only yes applies them: `
   try {
     return (await terminal.question(question, { signal: gone.signal })) === 'yes'
   } catch (error) {

@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { eventually } from '../../worker/testing.ts'
+import { inTerminal, keys } from '../recorder/terminal.ts'
+import { World } from './world.ts'
+
+type State = { readonly lock: unknown; readonly resource_count: number }
+type Deployment = { readonly operation: string; readonly status: string }
+
+const deploy = 'scripts/stacks/deploy.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await World.start()
+}, 60_000)
+afterAll(() => world.stop())
+
+const stateOf = async (stack: string) => world.get<State>(`/api/states/${encodeURIComponent(`throughline/${stack}`)}`)
+
+async function newestRun(stack: string): Promise<Deployment | undefined> {
+  const path = `/api/deployments?state=${encodeURIComponent(`throughline/${stack}`)}&limit=1`
+  return (await world.get<{ deployments: Deployment[] }>(path)).deployments[0]
+}
+
+/** The lines of the table at the end, each stack's words without how long it took. */
+function summaryOf(output: string): string[] {
+  const lines = output.replaceAll('\r', '').split('\n')
+  const table = lines.slice(lines.findLastIndex((line) => line.startsWith('stack ')) + 1)
+  return table.slice(0, table.indexOf('')).map((line) => line.replace(/ +\d+\.\d s$/, '').replaceAll(/ {2,}/g, ' | '))
+}
+
+const plansLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('throughline-plans-'))
+
+const database = { name: 'throughline' }
+
+describe('deploy:stacks', () => {
+  test('applies nothing unless somebody says yes', async () => {
+    const { code, output } = await world.run('node', [deploy, 'azure', 'auth0'])
+    expect(code).toBe(1)
+    expect(output).toMatch(/— auth0: plan[^]*— azure: plan/)
+    expect(output).toContain('There is nobody to ask; --yes applies without asking.')
+    expect(output).not.toContain('Initializing')
+    expect(await newestRun('auth0')).toMatchObject({ operation: 'plan' })
+  }, 60_000)
+
+  test('asks once for all, and stops in order at Ctrl-C in the middle of the second', async () => {
+    const before = plansLeft()
+    const { cwd, env } = world.place
+    const place = { cwd, env: { ...env, NO_COLOR: '1', TF_CLI_ARGS_apply: '-parallelism=1' } }
+    const { code, output } = await inTerminal([process.execPath, deploy, 'auth0', 'domains', 'github'], place, [
+      { at: 'Only yes applies them: ', keys: 'yes\n' },
+      { at: '(2 of 3)', keys: '' },
+      { at: 'cloudflare_dns_record.apps: Creation complete', keys: keys.interrupt },
+    ])
+    expect(code).toBe(1)
+    expect(output).toContain('domains: 8 to add\r\n  github: 1 to import, 20 to add, 1 to change\r\n')
+    expect(summaryOf(output)).toEqual([
+      'auth0 | 8 to add | applied',
+      'domains | 8 to add | interrupted',
+      'github | 1 to import, 20 to add, 1 to change | not begun: interrupted',
+    ])
+    expect(output).toContain(
+      'Not everything was applied. What was made is in the states: the next run goes on from there.',
+    )
+    expect(plansLeft()).toEqual(before)
+    const { lock, resource_count: held } = await eventually(
+      async () => stateOf('domains'),
+      (state) => state.lock === null && state.resource_count > 0,
+    )
+    expect(lock).toBeNull()
+    expect(held).toBeLessThan(8)
+    expect(await newestRun('domains')).toMatchObject({ operation: 'apply', status: 'canceled' })
+  }, 90_000)
+
+  test('a stack that fails keeps back what depends on it, and nothing else', async () => {
+    const { uuid } = await world.clouds.cloudflare<{ uuid: string }>(
+      'POST',
+      `${world.clouds.account}/d1/database`,
+      database,
+    )
+    const { code, output } = await world.run('node', [deploy, '--yes'])
+    await world.clouds.cloudflare('DELETE', `${world.clouds.account}/d1/database/${uuid}`)
+    expect(code).toBe(1)
+    expect(summaryOf(output)).toEqual([
+      'auth0 | as declared',
+      'azure | 7 to add | applied',
+      'cloudflare | 9 to add | failed',
+      expect.stringMatching(/^domains \| \d to add \| not begun: needs cloudflare$/),
+      'github | 1 to import, 20 to add, 1 to change | not begun: needs cloudflare',
+    ])
+    expect(await stateOf('cloudflare')).toMatchObject({ lock: null })
+  }, 90_000)
+
+  test('goes on from there, and finds nothing to do in the end', async () => {
+    const all = ['localcloud/terraform/main.ts', '-stacks=cdktf.out/stacks', '--', process.execPath, deploy, '--yes']
+    const { code, output } = await world.run('node', all)
+    expect([code, summaryOf(output).filter((line) => !/(applied|as declared)$/.test(line))]).toEqual([0, []])
+    expect(output).toContain('Infrastructure Management')
+    expect(await world.do('node', [deploy, '--yes'])).toContain('Everything is as declared.')
+  }, 120_000)
+})
