@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
-import { settings } from '../../stacks/settings.ts'
+import { readSettings } from '../../stacks/owners-settings.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
 import { countsOf } from './counts.ts'
+import { openPlans } from './plans.ts'
+import { look } from './preflight/preflight.ts'
 import { isDone, rollOut, summary } from './rollout.ts'
 import type { Leg } from './rollout.ts'
 import type { Stack } from './synthesised.ts'
@@ -27,8 +27,8 @@ async function deploy(): Promise<void> {
   })
   const stacks = choose(synthesise(process.env), positionals)
   refuseMissing(stacks, process.env)
-  // A plan holds secrets: only this user may read the folder, and it is gone at the end.
-  const plans = mkdtempSync(join(tmpdir(), 'throughline-plans-'))
+  await look(stacks, process.env)
+  const { folder: plans, remove } = openPlans()
   try {
     const changing: Stack[] = []
     for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
@@ -39,7 +39,7 @@ async function deploy(): Promise<void> {
     if (ended.some((leg) => leg.stack.name === 'github' && isDone(leg))) await arrangeBoard()
     if (changing.length > 0) conclude(ended)
   } finally {
-    rmSync(plans, { recursive: true, force: true })
+    remove()
   }
 }
 
@@ -79,7 +79,7 @@ function conclude(legs: readonly Leg[]): void {
 
 /** The board is no resource of Terraform, so it follows the stack that it belongs to. */
 async function arrangeBoard(): Promise<void> {
-  const { board, owner, repositories } = settings.github
+  const { board, owner, repositories } = (await readSettings()).github
   if (!board) return
   const { GITHUB_BASE_URL, GITHUB_TOKEN = '' } = process.env
   const ask = askGraphQl(GITHUB_BASE_URL || 'https://api.github.com', GITHUB_TOKEN)

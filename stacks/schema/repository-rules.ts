@@ -62,3 +62,16 @@ export function patternFault(
   if (declared.some((branch) => matchesBranch(branch, pattern))) return null
   return `"${pattern}" matches no declared branch (${declared.join(', ')}); correct it, or declare the branch in branches.`
 }
+
+type Environment = {
+  readonly reviewers: { readonly users: readonly number[]; readonly teams: readonly number[] }
+  readonly preventSelfReview: boolean
+}
+
+/** What GitHub would refuse of the reviewers of an environment. */
+export function judgeReviewers({ reviewers, preventSelfReview }: Environment, report: Report): void {
+  const count = reviewers.users.length + reviewers.teams.length
+  if (count > 6) report(['reviewers'], `are ${count}; GitHub takes six people and teams at most.`)
+  if (count === 0 && preventSelfReview)
+    report(['preventSelfReview'], 'needs a reviewer who is somebody else; add reviewers, or remove it.')
+}
