@@ -9,22 +9,25 @@ import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
+import { readReview, refuseUnreviewed } from './review/verdict.ts'
+import type { Review } from './review/verdict.ts'
 import type { Stack } from './synthesised.ts'
 import { planInto, refuseMissing, terraform } from './terraform.ts'
 
 /** Plans the named stacks, or all, asks once, and applies exactly these plans, each after what it depends on. */
 async function deploy(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { yes: { type: 'boolean', default: false } },
+    options: { yes: { type: 'boolean', default: false }, reviewed: { type: 'string' } },
     allowPositionals: true,
   })
   const stacks = choose(synthesise(process.env), positionals)
+  const review = readReview(values.reviewed, stacks)
   refuseMissing(stacks, process.env)
   // A plan holds secrets: only this user may read the folder, and it is gone at the end.
   const plans = mkdtempSync(join(tmpdir(), 'throughline-plans-'))
   try {
     const changing: Stack[] = []
-    for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
+    for (const stack of stacks) if (await plan(stack, join(plans, stack.name), review)) changing.push(stack)
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(changing))) throw new Refusal('Nothing was applied.')
     for (const stack of changing) await apply(stack, join(plans, stack.name))
@@ -34,10 +37,13 @@ async function deploy(): Promise<void> {
   }
 }
 
-async function plan(stack: Stack, file: string): Promise<boolean> {
+async function plan(stack: Stack, file: string, review: Review | null): Promise<boolean> {
   console.log(`\n— ${stack.name}: plan`)
   await terraform(stack, ['init', '-input=false'], process.env)
-  return planInto(file, stack, process.env)
+  const report = `${file}.json`
+  const hasChanges = await planInto(file, stack, { ...process.env, THROUGHLINE_REPORT: report })
+  if (review && hasChanges) await refuseUnreviewed(stack.name, report, review, process.env)
+  return hasChanges
 }
 
 async function apply(stack: Stack, file: string): Promise<void> {
