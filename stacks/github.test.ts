@@ -115,7 +115,11 @@ test('production is deployed from main only, and somebody approves it', () => {
 
 test('the workflows are those of this repository, and Terraform reads no expression into them', () => {
   const files = resources(github, 'github_repository_file')
-  expect(files.map(({ file }) => file)).toEqual(['.github/workflows/apply.yml', '.github/workflows/plan.yml'])
+  expect(files.map(({ file }) => file)).toEqual([
+    '.github/workflows/apply.yml',
+    '.github/workflows/drift.yml',
+    '.github/workflows/plan.yml',
+  ])
   for (const { file, content } of files) {
     expect(String(content)).not.toMatch(/(?<!\$)\$\{/)
     expect(String(content).replaceAll('$${', () => '${')).toBe(readFileSync(join(root, String(file)), 'utf8'))
@@ -123,9 +127,10 @@ test('the workflows are those of this repository, and Terraform reads no express
 })
 
 test('one workflow is committed after the other', () => {
-  const [apply, plan] = resources(github, 'github_repository_file')
+  const [apply, drift, plan] = resources(github, 'github_repository_file')
   expect(plan?.['depends_on']).toEqual([])
   expect(apply?.['depends_on']).toEqual([expect.stringMatching(/^github_repository_file\.\w+workflow-plan_\w+$/)])
+  expect(drift?.['depends_on']).toEqual([expect.stringMatching(/^github_repository_file\.\w+workflow-apply_\w+$/)])
 })
 
 test('a text of the settings is only text to Terraform', () => {

@@ -100,7 +100,9 @@ test('what breaks a policy is told without a trace, and there is nothing to depl
 
 test('the stacks are listed in the order in which they can be deployed', () => {
   writeFileSync(file, example)
-  expect(run('scripts/stacks/list.ts', ['--json']).stdout).toBe('["auth0","azure","cloudflare","domains","github"]\n')
+  expect(run('scripts/stacks/workflow.ts', ['stacks']).stdout).toBe(
+    'stacks: ["auth0","azure","cloudflare","domains","github"]\n',
+  )
   expect(run('scripts/stacks/list.ts').stdout).toMatch(
     /^domains +\d+ resources in https:\/\/throughline\.example\.com\/state\/throughline\/domains, after cloudflare$/m,
   )

@@ -117,5 +117,5 @@ async function standInFor(folder: string, env: NodeJS.ProcessEnv) {
   const { demandsOf } = await import('../../localcloud/terraform/folder.ts')
   const { startStandIn } = await import('../../localcloud/terraform/stand-in.ts')
   const cacheFolder = join(import.meta.dirname, '../../.build/terraform')
-  return startStandIn(demandsOf(folder), { cacheFolder, env })
+  return startStandIn(demandsOf([folder]), { cacheFolder, env })
 }

@@ -10,6 +10,8 @@ import { command } from './command.ts'
 import { countsOf } from './counts.ts'
 import { openPlans } from './plans.ts'
 import { look } from './preflight/preflight.ts'
+import { readReview, refuseUnreviewed } from './review/verdict.ts'
+import type { Review } from './review/verdict.ts'
 import { isDone, rollOut, summary } from './rollout.ts'
 import type { Leg } from './rollout.ts'
 import type { Stack } from './synthesised.ts'
@@ -22,16 +24,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Plans the named stacks, or all, asks once, and applies exactly these plans, each after what it depends on. */
 async function deploy(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { yes: { type: 'boolean', default: false } },
+    options: { yes: { type: 'boolean', default: false }, reviewed: { type: 'string' } },
     allowPositionals: true,
   })
   const stacks = choose(synthesise(process.env), positionals)
+  const review = readReview(values.reviewed, stacks)
   refuseMissing(stacks, process.env)
   await look(stacks, process.env)
   const { folder: plans, remove } = openPlans()
   try {
     const changing: Stack[] = []
-    for (const stack of stacks) if (await plan(stack, join(plans, stack.name))) changing.push(stack)
+    for (const stack of stacks) if (await plan(stack, join(plans, stack.name), review)) changing.push(stack)
     const legs = await legsOf(stacks, changing, plans)
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(legs))) throw new Refusal('Nothing was applied.')
@@ -43,10 +46,13 @@ async function deploy(): Promise<void> {
   }
 }
 
-async function plan(stack: Stack, file: string): Promise<boolean> {
+async function plan(stack: Stack, file: string, review: Review | null): Promise<boolean> {
   console.log(`\n— ${stack.name}: plan`)
   await terraform(stack, ['init', '-input=false'], process.env)
-  return planInto(file, stack, process.env)
+  const report = `${file}.json`
+  const hasChanges = await planInto(file, stack, { ...process.env, THROUGHLINE_REPORT: report })
+  if (review && hasChanges) await refuseUnreviewed(stack.name, report, review, process.env)
+  return hasChanges
 }
 
 /** What is to be done on each stack. */

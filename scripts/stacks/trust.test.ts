@@ -9,17 +9,24 @@ test('the settings bind which runs get a token, and nothing else does', () => {
     rules: [
       {
         repository: 'example/throughline',
-        events: ['pull_request'],
-        scopes: ['state:throughline/*', 'deployments:write'],
-        minutes: 30,
+        events: ['push', 'workflow_dispatch'],
+        ref: 'refs/heads/main',
+        environment: 'production',
+        scopes: ['state:throughline/*', 'deployments:write', 'read'],
+        minutes: 60,
       },
       {
         repository: 'example/throughline',
-        events: ['push'],
+        events: ['push', 'workflow_dispatch', 'schedule'],
         ref: 'refs/heads/main',
-        environment: 'production',
-        scopes: ['state:throughline/*', 'deployments:write'],
+        scopes: ['plan:throughline/*', 'deployments:write', 'read'],
         minutes: 60,
+      },
+      {
+        repository: 'example/throughline',
+        events: ['pull_request'],
+        scopes: ['plan:throughline/*', 'deployments:write'],
+        minutes: 30,
       },
     ],
   })

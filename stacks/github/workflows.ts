@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../../.github/workflows')
 /** The workflows of this repository, as they are, in another one. */
 export function declareWorkflows(scope: Construct, repository: string, { defaultBranch }: Repository): void {
   const made: RepositoryFile[] = []
-  for (const name of ['plan', 'apply']) {
+  for (const name of ['plan', 'apply', 'drift']) {
     const file = new RepositoryFile(scope, `workflow-${name}`, {
       repository,
       branch: defaultBranch,

@@ -124,7 +124,7 @@ async function actFor(world: World, bindings: Bindings, occasion: Occasion): Pro
         commit,
         actor,
         title: titleOf(occasion, workflow, commit.message),
-        job: found.file.jobs[0] ?? 'run',
+        job: found.file.jobs[0]?.name ?? 'run',
         command: binding && shownCommand(binding),
       })
     }

@@ -31,12 +31,12 @@ const audited = (count: number) => eventually(acts, ({ length }) => length >= co
 
 const now = () => Math.floor(Date.now() / 1000)
 
-test('a run gets a token with the scopes of its rule, that ends within the hour and lends nothing', async () => {
+test('a run gets a token with the scopes of its rule, that ends within the hour', async () => {
   const before = Date.now()
   const { status, body } = await exchange(issuer.identity())
   expect(status).toBe(201)
   expect(body).toMatchObject({
-    name: 'github:example/throughline',
+    name: 'github:example/throughline@refs/heads/main',
     scopes: ['state:throughline/*', 'deployments:write'],
     created_by: 'github-oidc',
   })
@@ -48,11 +48,18 @@ test('a run gets a token with the scopes of its rule, that ends within the hour 
   expect((await worker.fetch('/state/other', { token })).status).toBe(403)
   expect((await worker.fetch('/api/deployments', { token })).status).toBe(403)
   expect((await worker.fetch('/api/tokens', { token })).status).toBe(403)
+  const lent = await worker.fetch('/api/states/throughline%2Fgithub/token', { method: 'POST', token })
+  const loan = (await lent.json()) as { token: string; expires_at: string }
+  expect([lent.status, Date.parse(loan.expires_at) <= ends]).toEqual([201, true])
+  expect((await worker.fetch('/state/throughline/github', { token: loan.token })).status).toBe(404)
+  expect((await worker.fetch('/state/throughline/cloudflare', { token: loan.token })).status).toBe(403)
+  const again = { method: 'POST', token: loan.token }
+  expect((await worker.fetch('/api/states/throughline%2Fgithub/token', again)).status).toBe(403)
   const [act] = await audited(1)
   expect(act).toMatchObject({
-    actor: 'github:example/throughline',
+    actor: 'github:example/throughline@refs/heads/main',
     outcome: 'success',
-    subject: 'github:example/throughline',
+    subject: 'github:example/throughline@refs/heads/main',
     detail: { id: body['id'], run_id: '4711', actor: 'alice', environment: 'production', minutes: 60 },
   })
   expect(JSON.stringify(act)).not.toContain(token)
