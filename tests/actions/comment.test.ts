@@ -11,6 +11,7 @@ const marker = '<!-- throughline: plan -->'
 /** What runs in a repository of this name when its pull request is opened again. */
 const commands = {
   once: step,
+  twice: `${step} && sed -i 's/unchanged/failed/' "${folder}/again/report.json" && ${step.replace('/reports', '/again')}`,
   'at-once': `set -e; ${`${step} & `.repeat(5)} wait`,
   overtaken: `GITHUB_EVENT_PATH="${folder}/event.json" ${step}`,
 }
@@ -26,8 +27,9 @@ writeFileSync(
   JSON.stringify({ pull_request: { number: 1, head: { sha: '0'.repeat(40) } } }),
 )
 const report = { state: 's', outcome: 'unchanged', reason: null, deployment: null, plan: null }
-mkdirSync(join(folder, 'reports'))
-writeFileSync(join(folder, 'reports/report.json'), JSON.stringify([{ stack: 'cloudflare', ...report }]))
+for (const name of ['reports', 'again']) mkdirSync(join(folder, name))
+for (const name of ['reports', 'again'])
+  writeFileSync(join(folder, name, 'report.json'), JSON.stringify([{ stack: 'cloudflare', ...report }]))
 const { hub } = startHub({ runner: join(folder, 'runner.json') })
 
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -66,6 +68,11 @@ const plan = expect.stringMatching(
 
 test('steps that end at the same moment leave one comment', async () => {
   expect(await saidOn('at-once')).toEqual({ conclusion: 'success', bodies: [plan] })
+}, 90_000)
+
+test('the comment is edited when there is something new to tell', async () => {
+  const edited = expect.stringContaining('| cloudflare | **failed**')
+  expect(await saidOn('twice')).toEqual({ conclusion: 'success', bodies: [edited] })
 }, 90_000)
 
 test('a comment of somebody else is left alone, whatever it says', async () => {

@@ -24,7 +24,7 @@ type Result = { result: 'success' | 'failure' | 'skipped'; outputs: Record<strin
 
 const [, , name = '', settingsFile = ''] = process.argv
 const settings = JSON.parse(readFileSync(settingsFile, 'utf8')) as Settings
-const workspace = process.cwd()
+const checkout = process.cwd()
 const artifacts = mkdtempSync(join(tmpdir(), 'throughline-artifacts-'))
 const { GITHUB_TOKEN: token, ...inherited } = process.env
 const event: unknown = JSON.parse(readFileSync(process.env['GITHUB_EVENT_PATH'] ?? '', 'utf8'))
@@ -36,6 +36,7 @@ class JobRun {
   readonly #id: string
   readonly #job: Job
   readonly #contexts: Contexts
+  readonly #workspace = join(mkdtempSync(join(tmpdir(), 'throughline-job-')), 'workspace')
   readonly #exported: Record<string, string> = {}
   readonly #outputs: Record<string, { outputs: Record<string, string> }> = {}
   #isWell = true
@@ -61,7 +62,7 @@ class JobRun {
   }
 
   async #take(step: Step, contexts: Contexts): Promise<boolean> {
-    if (step.uses !== undefined) return act(step.uses, withOf(step, contexts))
+    if (step.uses !== undefined) return act(step.uses, { ...withOf(step, contexts), workspace: this.#workspace })
     const text = asText(evaluate(step.run ?? '', contexts))
     console.log(`##[group]${this.#id}: ${text}`)
     const folder = mkdtempSync(join(tmpdir(), 'throughline-step-'))
@@ -70,10 +71,17 @@ class JobRun {
     for (const place of Object.values(places)) writeFileSync(place, '')
     writeFileSync(join(folder, 'step.sh'), text)
     const own = Object.entries(step.env).map(([key, value]) => [key, asText(evaluate(value, contexts))])
-    const env = { ...environmentOf(this.#id, this.#job), ...this.#exported, ...places, ...Object.fromEntries(own) }
+    const cwd = this.#workspace
+    const env = {
+      ...environmentOf(this.#id, this.#job),
+      ...this.#exported,
+      ...places,
+      GITHUB_WORKSPACE: cwd,
+      ...Object.fromEntries(own),
+    }
     // As GitHub starts it: with pipefail only where the shell is named.
     const shell = step.shell ? ['--noprofile', '--norc', '-eo', 'pipefail'] : ['-e']
-    const code = await exitOf('bash', [...shell, join(folder, 'step.sh')], env)
+    const code = await exitOf('bash', [...shell, join(folder, 'step.sh')], { cwd, env })
     Object.assign(this.#exported, pairsIn(places['GITHUB_ENV']))
     if (step.id !== undefined) this.#outputs[step.id] = { outputs: pairsIn(places['GITHUB_OUTPUT']) }
     const summary = readFileSync(places['GITHUB_STEP_SUMMARY'] ?? '', 'utf8')
@@ -95,32 +103,31 @@ function withOf(step: Step, contexts: Contexts): Record<string, string> {
 type Given = Record<string, string>
 
 /** What the actions leave behind, by their names without version. */
-const actions: Record<string, (given: Given) => void> = {
-  'actions/checkout': () => {},
+const actions: Record<string, (workspace: string, given: Given) => void> = {
+  'actions/checkout': (workspace) => cpSync(checkout, workspace, { recursive: true }),
   'hashicorp/setup-terraform': () => {},
-  'actions/setup-node': () => {
-    if (existsSync('node_modules')) return
+  'actions/setup-node': (workspace) => {
     // What `npm ci` would install. Each entry is a link of its own: whoever empties the folder deletes links alone.
-    mkdirSync('node_modules')
-    for (const entry of readdirSync(settings.modules))
-      symlinkSync(join(settings.modules, entry), `node_modules/${entry}`)
-    symlinkSync(settings.build, '.build')
+    const modules = join(workspace, 'node_modules')
+    mkdirSync(modules)
+    for (const entry of readdirSync(settings.modules)) symlinkSync(join(settings.modules, entry), join(modules, entry))
+    symlinkSync(settings.build, join(workspace, '.build'))
   },
-  'actions/upload-artifact': ({ name: artifact = '', path = '' }) => {
-    const to = join(artifacts, artifact)
+  'actions/upload-artifact': (workspace, { name: artifact = '', path = '' }) => {
+    const [from, to] = [join(workspace, path), join(artifacts, artifact)]
     mkdirSync(to)
-    if (existsSync(path)) cpSync(path, join(to, basename(path)))
+    if (existsSync(from)) cpSync(from, join(to, basename(from)))
   },
-  'actions/download-artifact': ({ pattern = '', path = '' }) => {
+  'actions/download-artifact': (workspace, { pattern = '', path = '' }) => {
     const wanted = readdirSync(artifacts).filter((each) => each.startsWith(pattern.replace(/\*$/, '')))
-    for (const each of wanted) cpSync(join(artifacts, each), join(path, each), { recursive: true })
+    for (const each of wanted) cpSync(join(artifacts, each), join(workspace, path, each), { recursive: true })
   },
 }
 
-function act(uses: string, given: Given): boolean {
+function act(uses: string, { workspace = '', ...given }: Given): boolean {
   const stand = actions[uses.split('@')[0] ?? '']
   if (!stand) throw new Error(`Nothing here stands in for ${uses}.`)
-  stand(given)
+  stand(workspace, given)
   return true
 }
 
@@ -139,8 +146,10 @@ function pairsIn(file = ''): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 }
 
-async function exitOf(program: string, args: readonly string[], env: Record<string, string>): Promise<number | null> {
-  const child = spawn(program, args, { cwd: workspace, env, stdio: 'inherit' })
+type Place = { readonly cwd: string; readonly env: Record<string, string> }
+
+async function exitOf(program: string, args: readonly string[], place: Place): Promise<number | null> {
+  const child = spawn(program, args, { ...place, stdio: 'inherit' })
   return new Promise((done, fail) => child.on('error', fail).on('close', done))
 }
 
@@ -157,13 +166,18 @@ async function runJob(id: string, job: Job, needs: Record<string, Result>): Prom
   const isWell = job.needs.every((each) => needs[each]?.result === 'success')
   const contexts = { ...base, needs, 'success()': isWell }
   if (!isWanted(job.if ?? '', isWell, contexts)) return { result: 'skipped', outputs: {} }
-  let last: Result = { result: 'success', outputs: {} }
-  for (const matrix of combinationsOf(job, contexts)) {
-    const done = await new JobRun(id, job, { ...contexts, matrix }).run()
-    last = last.result === 'failure' ? { ...done, result: 'failure' } : done
-    if (last.result === 'failure' && job.strategy?.['fail-fast']) break
-  }
-  return last
+  const runs = combinationsOf(job, contexts).map((matrix) => new JobRun(id, job, { ...contexts, matrix }))
+  const done =
+    job.strategy?.['max-parallel'] === 1 ? await inTurn(runs) : await Promise.all(runs.map((run) => run.run()))
+  const outputs = Object.assign({}, ...done.map((each) => each.outputs)) as Record<string, string>
+  return { result: done.every(({ result }) => result === 'success') ? 'success' : 'failure', outputs }
+}
+
+/** One after the other, and none after one that failed. */
+async function inTurn(runs: readonly JobRun[]): Promise<Result[]> {
+  const done: Result[] = []
+  for (const run of runs) if (done.every(({ result }) => result === 'success')) done.push(await run.run())
+  return done
 }
 
 /** A job follows only what succeeded, unless its condition asks for how that ended. */
@@ -173,7 +187,7 @@ function isWanted(condition: string, isWell: boolean, contexts: Contexts): boole
 }
 
 const results: Record<string, Result> = {}
-for (const [id, job] of Object.entries(readWorkflowIn(workspace, name).jobs)) {
+for (const [id, job] of Object.entries(readWorkflowIn(checkout, name).jobs)) {
   results[id] = await runJob(id, job, results)
   console.log(`##[job]${id}: ${results[id].result}`)
 }

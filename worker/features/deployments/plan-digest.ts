@@ -26,34 +26,43 @@ export function effectsOf({ resource_changes: changes }: Changes): ReadonlyMap<s
 
 function effectOf({ previous_address, type, provider_name, change }: ResourceChange): string {
   const { actions, replace_paths, importing } = change
-  const values = change.after === null ? memberOf(change.before, 'id') : difference(change)
+  const values = change.after === null ? memberOf(change.before, 'id') : differences(change)
   return JSON.stringify(canonical({ previous_address, type, provider_name, actions, replace_paths, importing, values }))
 }
 
+/** A value that becomes another. */
+export type Difference = {
+  readonly path: readonly string[]
+  /** Undefined for what was not there. What the apply changes to an unknown value has none. */
+  readonly before?: unknown
+  readonly after?: unknown
+  /** Whether only the apply will know it, or true where a part is unknown. */
+  readonly unknown: unknown
+}
 type Sides = Pick<Change, 'before' | 'after' | 'after_unknown'>
 
-/** Where two sides differ, and how; nothing where they do not. */
-function difference({ before, after, after_unknown: unknown }: Sides): unknown {
-  if (unknown === true) return 'known after apply'
-  const names = namesIn(before, after, unknown)
-  if (names !== null) {
-    const members = names.map((name) => [name, difference(membersOf({ before, after, after_unknown: unknown }, name))])
-    return Object.fromEntries(members.filter(([, inner]) => inner !== undefined))
+/** Where the two sides of a change differ. */
+export function differences(
+  { before, after, after_unknown: unknown }: Sides,
+  path: readonly string[] = [],
+): Difference[] {
+  if (unknown === true) return [{ path, unknown }]
+  const sides = [before, after].map((side) => side ?? {})
+  const isList = sides.every((side) => Array.isArray(side)) && count(before) === count(after)
+  if (isList || (sides.every(isObject) && (isObject(before) || isObject(after)))) {
+    const names = [...sides, unknown].flatMap((side) => (typeof side === 'object' && side ? Object.keys(side) : []))
+    const inner = (name: string) => ({
+      before: memberAt(before, name),
+      after: memberAt(after, name),
+      after_unknown: memberAt(unknown, name),
+    })
+    return [...new Set(names)].toSorted().flatMap((name) => differences(inner(name), [...path, name]))
   }
-  return same(before, after) ? undefined : { before, after, unknown }
+  return same(before, after) ? [] : [{ path, before, after, unknown }]
 }
 
-/** The names under which both sides can be compared, or null. Lists are, when none became longer or shorter. */
-function namesIn(before: unknown, after: unknown, unknown: unknown): string[] | null {
-  const isList = Array.isArray(before) && Array.isArray(after) && before.length === after.length
-  if (!isList && !(isObject(before) && isObject(after))) return null
-  const sides = [before, after, unknown].filter((side) => typeof side === 'object' && side !== null)
-  return [...new Set(sides.flatMap((side) => Object.keys(side)))]
-}
-
-function membersOf({ before, after, after_unknown }: Sides, name: string): Sides {
-  const [old, next, unknown] = [before, after, after_unknown].map((side) => memberAt(side, name))
-  return { before: old, after: next, after_unknown: unknown }
+function count(side: unknown): number {
+  return Array.isArray(side) ? side.length : 0
 }
 
 function memberAt(side: unknown, name: string): unknown {
