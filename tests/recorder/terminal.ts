@@ -5,7 +5,7 @@ import { eventually } from '../../worker/testing.ts'
 const columns = 78
 
 /** What a person types, once the terminal shows a text, and what happens elsewhere then. */
-export type Typed = { readonly at: string; readonly keys: string; readonly also?: () => void }
+export type Typed = { readonly at: string | RegExp; readonly keys: string; readonly also?: () => void }
 
 export type Shown = { readonly code: number | null; readonly output: string }
 
@@ -31,7 +31,7 @@ export async function inTerminal(
   for (const { at, keys: text, also } of typed) {
     await eventually(
       async () => output,
-      (shown) => shown.includes(at),
+      (shown) => (typeof at === 'string' ? shown.includes(at) : at.test(shown)),
       30_000,
     )
     child.stdin.write(text)

@@ -26,6 +26,13 @@ export class Clouds {
     return ((await ask(base, token, method, path, body)) as { result: Answer }).result
   }
 
+  /** Has calls of the Cloudflare account that create something go slowly or wrong, or as ever with `null`. */
+  async disturb(fault: { readonly delay_ms: number } | { readonly status: number } | null): Promise<void> {
+    const { api_url: base, api_token: token } = this.#known.cloudflare
+    const faults = fault === null ? [] : ['POST', 'PUT'].map((method) => ({ method, times: 1000, ...fault }))
+    await ask(new URL(base).origin, token, 'PUT', '/_local/faults', faults)
+  }
+
   async github<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const { api_url: base, token } = this.#known.github
     return (await ask(base, token, method, path, body)) as Answer
