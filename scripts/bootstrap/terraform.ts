@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { cloudflareApi } from '../account/api.ts'
 import { run } from '../account/program.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { synthesise } from '../stacks/choice.ts'
@@ -43,8 +44,8 @@ export class Terraform {
     await writeConfiguration(folder, world)
     const { apiUrl, token } = world.account.place
     // What a shell says of its own folders does not hold here.
-    const own = { TF_WORKSPACE: '', TF_DATA_DIR: '' }
-    const env = { ...world.env, ...own, CLOUDFLARE_BASE_URL: apiUrl, CLOUDFLARE_API_TOKEN: token }
+    const own = { TF_WORKSPACE: '', TF_DATA_DIR: '', CLOUDFLARE_API_TOKEN: token }
+    const env = { ...world.env, ...own, ...(apiUrl !== cloudflareApi && { CLOUDFLARE_BASE_URL: apiUrl }) }
     const standIn = world.account.isLocal ? await standInFor(folder, env) : null
     try {
       const terraform = new Terraform(folder, { ...env, ...standIn?.env }, world.isDry)

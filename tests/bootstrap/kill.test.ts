@@ -54,4 +54,4 @@ test('a bootstrap that is killed anywhere is finished by the next', async () => 
   owner.network.changes = []
   expect(await owner.bootstrapped()).not.toContain('▸')
   expect(owner.network.changes).toEqual([])
-}, 180_000)
+}, 300_000)
