@@ -6,6 +6,9 @@ const Envelope = z.object({
   errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
 })
 
+/** Where Cloudflare itself answers. */
+export const cloudflareApi = 'https://api.cloudflare.com/client/v4'
+
 const pageSize = 100
 const patienceMs = 30_000
 
@@ -17,7 +20,7 @@ export function apiUrlIn({ CLOUDFLARE_API_BASE_URL, CLOUDFLARE_BASE_URL }: NodeJ
   const [wranglers, terraforms] = [CLOUDFLARE_API_BASE_URL, CLOUDFLARE_BASE_URL].map((url) => url?.replace(/\/+$/, ''))
   if (wranglers && terraforms && wranglers !== terraforms)
     throw new Refusal('CLOUDFLARE_API_BASE_URL and CLOUDFLARE_BASE_URL differ: both must lead to the same account.')
-  const url = wranglers || terraforms || 'https://api.cloudflare.com/client/v4'
+  const url = wranglers || terraforms || cloudflareApi
   if (URL.canParse(url)) return url
   throw new Refusal(`CLOUDFLARE_API_BASE_URL must be an address; it is ${JSON.stringify(url)}.`)
 }

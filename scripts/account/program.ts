@@ -16,13 +16,16 @@ export async function run(program: string, args: readonly string[], where: Where
   let output = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
   try {
-    return await new Promise((done, fail) => {
+    const ended = await new Promise<Ended>((done, fail) => {
       child.on('error', () => fail(new Refusal(`${program} cannot be started: is it installed?`)))
       child.on('spawn', () => signals.listen(passOn(child.pid ?? 0, () => 0)))
       child.on('close', (code, signal) =>
         done({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), output }),
       )
     })
+    // Its code does not tell: wrangler ends with 0.
+    if (signals.count > 0) throw new Refusal('Interrupted. Run it again, and it goes on.')
+    return ended
   } finally {
     signals.end()
   }

@@ -58,7 +58,7 @@ export class Wrangler {
     const env = { ...this.#env, ...quiet, ...account }
     const file = join(folder, 'wrangler.json')
     mkdirSync(folder, { recursive: true })
-    writeFileSync(file, JSON.stringify(this.#configuration, null, 2))
+    writeFileSync(file, JSON.stringify(this.#configuration, null, 2), { mode: 0o600 })
     const { code, output } = await run(process.execPath, [program, ...args, '-c', file], { cwd: root, env, out })
     if (code !== 0) console.error(output)
     if (code !== 0) throw new Refusal(`wrangler ${args.slice(0, 3).join(' ')} ended with ${code}.`)

@@ -36,7 +36,7 @@ export const deployment: Step = {
       rmSync(secrets)
     }
     const lacking = await whatLacks(world, platform)
-    if (lacking.length > 0) throw new Refusal(`After the deployment there is still no ${lacking.join(', ')}.`)
+    if (lacking.length > 0) throw new Refusal(`After the deployment there is still missing: ${lacking.join(', ')}.`)
     return `${worker.script} is deployed`
   },
 }

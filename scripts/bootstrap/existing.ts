@@ -31,7 +31,7 @@ export async function findExisting(world: World, { document }: Stack): Promise<I
   return found
 }
 
-/** Tokens that may be left of a run that was killed. Their values are lost; who else uses them nobody can tell. */
+/** The ids of tokens that are called as the Worker's. */
 export async function findStrayTokens({ account, settings }: World): Promise<string[]> {
   const Token = z.object({ id: z.string(), name: z.string() })
   const all = await account.list('tokens', Token)

@@ -3,8 +3,9 @@ import { findStrayTokens } from './existing.ts'
 import { findState, pathOf } from './state-file.ts'
 import { done, open } from './step.ts'
 import type { Step } from './step.ts'
-import { Terraform } from './terraform.ts'
+import { apply, plan } from './terraform.ts'
 import type { Change } from './terraform.ts'
+import type { World } from './world.ts'
 
 const verbs: Readonly<Record<string, string>> = { create: 'makes', import: 'adopts', update: 'changes' }
 
@@ -15,23 +16,23 @@ export const platform: Step = {
     const kept = await findState(world)
     if (kept?.at === 'control plane')
       return done(`the control plane has the state ${world.state}, serial ${kept.file.serial}`)
-    const changes = await Terraform.with(world, (terraform) => terraform.plan())
-    return changes.length === 0 ? done(`as declared; its state is in ${pathOf(world)}`) : open(told(changes))
+    const changes = await plan(world)
+    if (changes.length === 0) return done(`as declared; its state is in ${pathOf(world)}`)
+    return open([told(changes), ...(await notes(world, changes))].join('; '))
   },
   async take(world) {
-    const strays = await findStrayTokens(world)
-    const changes = await Terraform.with(world, async (terraform) => {
-      const planned = await terraform.plan()
-      await terraform.apply()
-      return planned
-    })
-    if (strays.length > 0 && changes.some(({ address }) => address.startsWith('cloudflare_account_token.')))
-      console.log(
-        `  A token called ${world.settings.project}-worker was there that no state knows (${strays.join(', ')}): delete it if nothing uses it.`,
-      )
+    await apply(world)
     if (!(await findState(world))) throw new Refusal(`Terraform has left no state in ${pathOf(world)}.`)
     return `as declared; its state is in ${pathOf(world)}`
   },
+}
+
+/** A token that a killed run has made is of no use: its value went with it. Who else uses it nobody can tell. */
+async function notes(world: World, changes: readonly Change[]): Promise<string[]> {
+  if (!changes.some(({ address }) => address.startsWith('cloudflare_account_token.'))) return []
+  const strays = await findStrayTokens(world)
+  if (strays.length === 0) return []
+  return [`no state knows the token ${strays.join(', ')}, which you may delete if nothing uses it`]
 }
 
 function told(changes: readonly Change[]): string {

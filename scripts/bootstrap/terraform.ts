@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { cloudflareApi } from '../account/api.ts'
 import { run } from '../account/program.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { synthesise } from '../stacks/choice.ts'
@@ -11,12 +12,14 @@ import { platformStack } from './world.ts'
 import type { World } from './world.ts'
 
 const Imports = z.array(z.object({ to: z.string(), id: z.string() })).default([])
+const Actions = z.object({ actions: z.array(z.string()) })
 const Plan = z.object({
+  output_changes: z.record(z.string(), Actions).default({}),
   resource_changes: z
     .array(
       z.object({
         address: z.string(),
-        change: z.object({ actions: z.array(z.string()), importing: z.unknown().optional() }),
+        change: Actions.extend({ importing: z.unknown().optional() }),
       }),
     )
     .default([]),
@@ -25,63 +28,65 @@ const Plan = z.object({
 /** What a plan would do to a resource: `create`, `import`, `update`. */
 export type Change = { readonly address: string; readonly action: string }
 
-/** Terraform in a folder of its own, with the platform's stack, whose state is kept on this machine. */
-export class Terraform {
-  readonly #env: NodeJS.ProcessEnv
-  readonly #folder: string
-  readonly #isDry: boolean
+/** Runs terraform in the platform's folder. @returns what it printed, where that was not shown */
+type Terraform = (args: readonly [string, ...string[]], out?: 'inherit' | 'pipe') => Promise<string>
 
-  private constructor(folder: string, env: NodeJS.ProcessEnv, isDry: boolean) {
-    this.#folder = folder
-    this.#env = env
-    this.#isDry = isDry
-  }
-
-  /** Does something with it. On an account of this machine the providers are stood in for: nothing is downloaded. */
-  static async with<Result>(world: World, work: (terraform: Terraform) => Promise<Result>): Promise<Result> {
-    const folder = join(world.scratch, 'platform')
-    await writeConfiguration(folder, world)
-    const { apiUrl, token } = world.account.place
-    // What a shell says of its own folders does not hold here.
-    const own = { TF_WORKSPACE: '', TF_DATA_DIR: '' }
-    const env = { ...world.env, ...own, CLOUDFLARE_BASE_URL: apiUrl, CLOUDFLARE_API_TOKEN: token }
-    const standIn = world.account.isLocal ? await standInFor(folder, env) : null
-    try {
-      const terraform = new Terraform(folder, { ...env, ...standIn?.env }, world.isDry)
-      await terraform.#must(['init', '-input=false'])
-      return await work(terraform)
-    } finally {
-      standIn?.stop()
-    }
-  }
-
-  /** What is not as declared. @throws Refusal when something would be deleted, which a bootstrap never does */
-  async plan(): Promise<Change[]> {
+/**
+ * Plans the platform's stack, whose state is kept on this machine.
+ * @returns what is not as declared
+ * @throws Refusal when something would be deleted, which a bootstrap never does
+ */
+export async function plan(world: World): Promise<Change[]> {
+  await writeConfiguration(folderIn(world), world)
+  return withProviders(world, async (terraform) => {
+    await terraform(['init', '-input=false'])
     // A terraform whose bootstrap was killed may be about to end.
-    const lock = this.#isDry ? '-lock=false' : '-lock-timeout=5m'
-    await this.#must(['plan', '-input=false', lock, '-out=plan'])
-    const { resource_changes: changes } = Plan.parse(JSON.parse(await this.#must(['show', '-json', 'plan'])))
-    const gone = changes.flatMap(({ address, change }) => (change.actions.includes('delete') ? [address] : []))
-    if (gone.length === 0) return changes.flatMap(({ address, change }) => named(address, change))
+    const lock = world.isDry ? '-lock=false' : '-lock-timeout=5m'
+    await terraform(['plan', '-input=false', lock, '-out=plan'])
+    return changesIn(Plan.parse(JSON.parse(await terraform(['show', '-json', 'plan']))))
+  })
+}
+
+function changesIn({ resource_changes: resources, output_changes: outputs }: z.infer<typeof Plan>): Change[] {
+  const gone = resources.flatMap(({ address, change }) => (change.actions.includes('delete') ? [address] : []))
+  if (gone.length > 0)
     throw new Refusal(
       `The platform's plan would delete or replace ${gone.join(', ')}, and a bootstrap deletes nothing: take back what changed it in stacks/settings.ts.`,
     )
-  }
+  const changes = resources.flatMap(({ address, change }) => named(address, change))
+  // Outputs are written last: a run that was killed may have left all resources and none of them.
+  return changes.length > 0 ? changes : Object.entries(outputs).flatMap(([name, each]) => named(`output.${name}`, each))
+}
 
-  /** Applies the plan that was made last, in sight. */
-  async apply(): Promise<void> {
-    await this.#must(['apply', '-input=false', '-lock-timeout=5m', 'plan'], 'inherit')
-  }
+/** Applies the plan that was made last, in sight. */
+export async function apply(world: World): Promise<void> {
+  await withProviders(world, (terraform) => terraform(['apply', '-input=false', '-lock-timeout=5m', 'plan'], 'inherit'))
+}
 
-  async #must(args: readonly string[], out: 'inherit' | 'pipe' = 'pipe'): Promise<string> {
-    const program = this.#env['THROUGHLINE_TERRAFORM'] || 'terraform'
-    // It colours what goes into a file, too.
-    const [command = '', ...options] = args
-    const words = process.stdout.isTTY ? args : [command, '-no-color', ...options]
-    const { code, output } = await run(program, words, { cwd: this.#folder, env: this.#env, out })
-    if (code === 0) return output
-    throw new Refusal(`terraform ${command} ended with ${code}; when that is mended, npm run bootstrap goes on.`)
+/** On an account of this machine the providers are stood in for: nothing is downloaded. */
+async function withProviders<Result>(world: World, work: (terraform: Terraform) => Promise<Result>): Promise<Result> {
+  const { apiUrl, token } = world.account.place
+  const cwd = folderIn(world)
+  // What a shell says of its own folders does not hold here.
+  const own = { TF_WORKSPACE: '', TF_DATA_DIR: '', CLOUDFLARE_API_TOKEN: token }
+  const base = { ...world.env, ...own, ...(apiUrl !== cloudflareApi && { CLOUDFLARE_BASE_URL: apiUrl }) }
+  const standIn = world.account.isLocal ? await standInFor(cwd, base) : null
+  const env: NodeJS.ProcessEnv = { ...base, ...standIn?.env }
+  try {
+    return await work(async ([command, ...options], out = 'pipe') => {
+      // It colours what goes into a file, too.
+      const words = process.stdout.isTTY ? [command, ...options] : [command, '-no-color', ...options]
+      const { code, output } = await run(env['THROUGHLINE_TERRAFORM'] || 'terraform', words, { cwd, env, out })
+      if (code === 0) return output
+      throw new Refusal(`terraform ${command} ended with ${code}; when that is mended, npm run bootstrap goes on.`)
+    })
+  } finally {
+    standIn?.stop()
   }
+}
+
+function folderIn({ scratch }: World): string {
+  return join(scratch, 'platform')
 }
 
 function named(address: string, { actions, importing }: { actions: string[]; importing?: unknown }): Change[] {

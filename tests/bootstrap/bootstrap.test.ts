@@ -55,7 +55,7 @@ test('from nothing to a dashboard that lists its own resources, and a second tim
   expect(again).not.toContain('▸')
   expect(owner.network.changes).toEqual([])
   expect(await owner.snapshot()).toEqual(before)
-}, 120_000)
+}, 300_000)
 
 test('the platform is then planned like every stack, with its state on the control plane, and is as declared', async () => {
   const env = {
@@ -69,7 +69,7 @@ test('the platform is then planned like every stack, with its state on the contr
     owner.run('localcloud/terraform/main.ts', ['-chdir=cdktf.out/stacks/cloudflare', '--', 'terraform', ...args], env)
   expect(await terraform('init', '-input=false')).toMatchObject({ code: 0 })
   expect((await terraform('plan', '-input=false', '-no-color')).output).toContain('No changes.')
-}, 60_000)
+}, 120_000)
 
 test('the Worker is shipped anew with the same data and secrets, and its databases are up to date', async () => {
   const script = `${account().base}/workers/scripts/throughline`
@@ -79,7 +79,7 @@ test('the Worker is shipped anew with the same data and secrets, and its databas
   expect(await owner.run('scripts/deploy.ts')).toMatchObject({ code: 0 })
   expect(await versions()).toHaveLength(count + 1)
   expect(await owner.ask('/api/states')).toMatchObject({ states: [{ name: state, serial: 10 }] })
-}, 60_000)
+}, 120_000)
 
 test('another machine needs the token, and then finds everything done', async () => {
   const other = await new Owner(account()).listen()
@@ -94,7 +94,7 @@ test('another machine needs the token, and then finds everything done', async ()
   expect(right.output).not.toContain('▸')
   expect(other.network.changes).toEqual([])
   other.remove()
-}, 60_000)
+}, 120_000)
 
 test('a state that is on the control plane is never overwritten, and one that is not there never removed', async () => {
   const file = join(owner.folder, 'terraform.tfstate')
@@ -114,7 +114,7 @@ test('a state that is on the control plane is never overwritten, and one that is
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(foreign)
   expect(owner.network.changes).toEqual([])
   rmSync(file)
-}, 60_000)
+}, 120_000)
 
 test('a Worker that does not answer may have the state, so nothing is made in its place', async () => {
   const { result } = await account().call<{ uuid: string }[]>('GET', `${account().base}/d1/database`)
@@ -126,4 +126,4 @@ test('a Worker that does not answer may have the state, so nothing is made in it
   expect(output).toContain('does not answer as a control plane does')
   expect(owner.network.changes).toEqual([])
   await account().call('POST', table, { sql: 'alter table hidden rename to counters' })
-}, 60_000)
+}, 120_000)

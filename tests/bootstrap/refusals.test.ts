@@ -22,7 +22,7 @@ test('what the shell lacks is named, before anybody is asked', async () => {
   const refused = await owner.run(main, [], { CLOUDFLARE_API_TOKEN: 'x'.repeat(40) })
   expect(refused.output).toMatch(/refused GET .* with 401: .* Is CLOUDFLARE_API_TOKEN right, and may it do this\?\n$/)
   expect(owner.network.changes).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('two at a time would make things twice, so the second is refused', async () => {
   const { release } = takeFolder(owner.folder)
@@ -31,10 +31,24 @@ test('two at a time would make things twice, so the second is refused', async ()
     output: `Another bootstrap works in ${owner.folder}: wait for its end.\n`,
   })
   release()
-}, 60_000)
+}, 120_000)
+
+/** Bootstraps as far as the first migration. */
+async function asFarAsPlatform(): Promise<void> {
+  const { at, output } = await owner.killedAt(({ path }) => path.endsWith('/query'), 'before')
+  if (at === null) throw new Error(`It did not come to the migrations:\n${output}`)
+}
+
+test('outputs that a killed run has not written any more are written by the next', async () => {
+  await asFarAsPlatform()
+  const file = join(owner.folder, 'terraform.tfstate')
+  const state = JSON.parse(readFileSync(file, 'utf8')) as { outputs: object }
+  writeFileSync(file, JSON.stringify({ ...state, outputs: {} }))
+  await asFarAsPlatform()
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ outputs: state.outputs })
+}, 120_000)
 
 test('a bootstrap deletes nothing, whatever the settings say by now', async () => {
-  expect((await owner.killedAt(({ path }) => path.endsWith('/query'), 'before')).at).not.toBeNull()
   const file = join(owner.clone, 'stacks/settings.ts')
   const settings = readFileSync(file, 'utf8')
   writeFileSync(file, settings.replace("['throughline-apps']", '[]'))
@@ -45,7 +59,7 @@ test('a bootstrap deletes nothing, whatever the settings say by now', async () =
     expect(output).toContain('would delete or replace cloudflare_workers_kv_namespace.kv-throughline-apps')
   }
   expect(owner.network.changes).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('what is no state is neither used nor removed', async () => {
   const file = join(owner.folder, 'terraform.tfstate')
@@ -54,4 +68,4 @@ test('what is no state is neither used nor removed', async () => {
   expect(code).toBe(1)
   expect(output).toContain(`${file} is no Terraform state`)
   expect(readFileSync(file, 'utf8')).toBe('{"version": 4, "ser')
-}, 60_000)
+}, 120_000)
