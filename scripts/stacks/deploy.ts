@@ -37,8 +37,9 @@ async function deploy(): Promise<void> {
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(legs))) throw new Refusal('Nothing was applied.')
     const ended = await rollOut(legs, async (stack) => apply(stack, join(plans, stack.name)), interruption.signal)
+    if (changing.length > 0) console.log(`\n${summary(ended)}`)
     if (ended.some((leg) => leg.stack.name === 'github' && isDone(leg))) await arrangeBoard()
-    if (changing.length > 0) conclude(ended)
+    refuseUnfinished(ended)
   } finally {
     remove()
   }
@@ -71,9 +72,7 @@ async function apply(stack: Stack, file: string): Promise<void> {
   await terraform(stack, ['apply', '-input=false', '-lock-timeout=5m', file], env)
 }
 
-/** Ends with what became of each stack. @throws Refusal unless all is done */
-function conclude(legs: readonly Leg[]): void {
-  console.log(`\n${summary(legs)}`)
+function refuseUnfinished(legs: readonly Leg[]): void {
   if (legs.every(isDone)) return
   throw new Refusal('Not everything was applied. What was made is in the states: the next run goes on from there.')
 }

@@ -20,7 +20,10 @@ async function outcomes(apply: (name: string) => void): Promise<string[]> {
   return ended.map(({ stack, outcome }) => `${stack.name}: ${outcome}`)
 }
 
-beforeEach(() => jest.spyOn(console, 'log').mockReturnValue())
+beforeEach(() => {
+  jest.spyOn(console, 'log').mockReturnValue()
+  jest.spyOn(console, 'error').mockReturnValue()
+})
 
 test('what fails keeps back all that depends on it, and nothing else', async () => {
   const begun: string[] = []

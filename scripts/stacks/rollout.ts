@@ -27,7 +27,7 @@ function obstacleOf({ stack }: Leg, legs: readonly Leg[], isInterrupted: boolean
 }
 
 /**
- * Applies what is waiting, in order. What fails keeps back only what depends on it; it has said why itself.
+ * Applies what is waiting, in order. What fails keeps back only what depends on it.
  * @param apply throws a Refusal when it fails
  */
 export async function rollOut(
@@ -55,6 +55,7 @@ async function outcomeOf(applied: Promise<void>, interruption: AbortSignal): Pro
     return 'applied'
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
+    console.error(error.message)
     return interruption.aborted ? 'interrupted' : 'failed'
   }
 }
