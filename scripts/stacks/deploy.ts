@@ -8,6 +8,7 @@ import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
 import { countsOf } from './counts.ts'
+import { githubAddresses } from './github-address.ts'
 import { openPlans } from './plans.ts'
 import { look } from './preflight/preflight.ts'
 import { readReview, refuseUnreviewed } from './review/verdict.ts'
@@ -87,7 +88,7 @@ async function arrangeBoard(): Promise<void> {
   const { board, owner, repositories } = (await readSettings()).github
   if (!board) return
   const { GITHUB_BASE_URL, GITHUB_TOKEN = '' } = process.env
-  const ask = askGraphQl(GITHUB_BASE_URL || 'https://api.github.com', GITHUB_TOKEN)
+  const ask = askGraphQl(githubAddresses(GITHUB_BASE_URL).graphql, GITHUB_TOKEN)
   const names = repositories.map(({ name }) => name)
   console.log(await ensureBoard(ask, owner, board, names))
 }

@@ -35,4 +35,4 @@ test('no secret is shown, written down or recorded, not even when Terraform tell
   const { folder } = world.copy
   for (const place of ['cdktf.out', 'home', 'temporary', 'providers'])
     expect(filesWith(join(folder, place), values)).toEqual([])
-}, 60_000)
+}, 120_000)

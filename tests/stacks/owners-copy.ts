@@ -85,6 +85,6 @@ export async function shows({ shown }: Running, text: string): Promise<void> {
   await eventually(
     async () => shown(),
     (all) => all.includes(text),
-    30_000,
+    60_000,
   )
 }

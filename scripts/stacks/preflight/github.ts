@@ -8,11 +8,11 @@ const Branches = z.array(z.object({ name: z.string() }))
 /** What one page of GitHub's holds; who has more branches is not asked for all. */
 const most = 100
 
-export type Place = { readonly base: string; readonly token: string; readonly owner: string }
+export type Place = { readonly rest: string; readonly token: string; readonly owner: string }
 
 /** What a GitHub says of a repository; null when it says nothing. @throws Refusal when it does not know the token */
-export async function find({ base, token, owner }: Place, name: string): Promise<Omit<Found, 'isManaged'> | null> {
-  const url = `${restAddress(base)}/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
+export async function find({ rest, token, owner }: Place, name: string): Promise<Omit<Found, 'isManaged'> | null> {
+  const url = `${rest}/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
   const answer = await ask(Repository, url, token)
   if (answer?.status === 401) throw new Refusal('GITHUB_TOKEN: GitHub does not know this token.')
   if (answer?.status === 404) return missing
@@ -28,12 +28,4 @@ const missing = { exists: false, branches: null, mayAdminister: true }
 async function branchesAt(url: string, token: string): Promise<string[] | null> {
   const branches = (await ask(Branches, `${url}/branches?per_page=${most}`, token))?.value
   return branches && branches.length < most ? branches.map(({ name }) => name) : null
-}
-
-/** `https://api.github.com/` is the API, a server of one's own has it at `/api/v3`. */
-function restAddress(base: string): string {
-  const trimmed = base.replace(/\/+$/, '')
-  return trimmed.endsWith('/api/v3') || URL.parse(trimmed)?.hostname === 'api.github.com'
-    ? trimmed
-    : `${trimmed}/api/v3`
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readSettings } from '../../../stacks/owners-settings.ts'
 import { Refusal } from '../../embedded/refusal.ts'
+import { githubAddresses } from '../github-address.ts'
 import { stateOf } from '../synthesised.ts'
 import type { Stack } from '../synthesised.ts'
 import { ask } from './ask.ts'
@@ -46,7 +47,7 @@ async function lookAtRepositories(stack: Stack, env: NodeJS.ProcessEnv): Promise
   // Providers that stand in make nothing anywhere without an address: then the real GitHub is not asked either.
   if (!GITHUB_BASE_URL && TF_REATTACH_PROVIDERS) return
   const { owner, repositories } = (await readSettings()).github
-  const place = { base: GITHUB_BASE_URL || 'https://api.github.com', token: GITHUB_TOKEN, owner }
+  const place = { rest: githubAddresses(GITHUB_BASE_URL).rest, token: GITHUB_TOKEN, owner }
   const managed = await managedBy(stack, env)
   const findings = await Promise.all(
     repositories.map(async (wanted, at) => {
