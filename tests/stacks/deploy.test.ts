@@ -98,7 +98,7 @@ describe('deploy:stacks', () => {
       [
         'auth0 | as declared',
         expect.stringMatching(/^cloudflare \| \d to add \| applied$/),
-        'github | 1 to import, 20 to add, 1 to change | applied',
+        'github | 1 to import, 21 to add, 1 to change | applied',
       ],
     ])
     expect(output).toContain('Infrastructure Management')
