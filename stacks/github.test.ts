@@ -126,6 +126,20 @@ test('the workflows are those of this repository, and Terraform reads no express
   }
 })
 
+test('what is applied is the default branch, whatever its name', () => {
+  const other = edited(({ github: { environments = [], repositories } }) => {
+    for (const environment of environments) environment.branches = ['release/$1']
+    for (const each of repositories)
+      Object.assign(each, { defaultBranch: 'release/$1', protection: [{ branches: 'release/$1' }], trust: [] })
+  })
+  const files = resources(synthesised(other).documents['github'], 'github_repository_file')
+  expect(files.map(({ content }) => /branches: .*/.exec(String(content))?.[0])).toEqual([
+    'branches: ["release/$1"]',
+    undefined,
+    undefined,
+  ])
+})
+
 test('one workflow is committed after the other', () => {
   const [apply, drift, plan] = resources(github, 'github_repository_file')
   expect(plan?.['depends_on']).toEqual([])

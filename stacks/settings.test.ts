@@ -121,8 +121,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'an environment that is not declared',
-    { [`${first}.environments`]: ['prodution'], [`${first}.trust`]: [] },
-    `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
+    { [`${first}.environments`]: ['production', 'prodution'], [`${first}.trust`]: [] },
+    `${repository}.environments[1]: no environment is called "prodution"; did you mean "production"?`,
   ],
   [
     'an environment in which nobody is somebody else',
@@ -168,6 +168,11 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     'workflows for a branch that nobody may push to',
     { [`${first}.protection.0.includeAdmins`]: true },
     `${repository}.workflows: cannot be committed to main, which includeAdmins closes to everybody; keep one of them.`,
+  ],
+  [
+    'workflows that apply where nobody approves',
+    { [`${first}.environments`]: [], [`${first}.trust`]: [] },
+    `${repository}.workflows: apply in the environment "production", where people approve; add it to environments.`,
   ],
   [
     'domains without a zone',
