@@ -146,8 +146,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'runs of any branch',
-    { [`${first}.trust.0.events`]: ['push'] },
-    `${repository}.trust[0]: whoever may push a branch could use it; name a branch or an environment.`,
+    { [`${first}.trust.2.events`]: ['push'] },
+    `${repository}.trust[2]: whoever may push a branch could use it; name a branch or an environment.`,
   ],
   [
     'a scope that no run is lent',

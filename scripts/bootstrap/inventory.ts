@@ -17,22 +17,24 @@ export const inventory: Step = {
   title: 'dashboard',
   async look(world) {
     const server = await reach(world)
-    const lacking = server && (await notListed(server, world.state))
-    if (server === null || lacking === null) return open('lists what the control plane is made of')
-    return lacking.length === 0 ? done(await story(server, world)) : open(`waits for ${lacking.length} resources`)
+    if (server === null) return open('lists what the control plane is made of')
+    return (await isListed(server, world.state)) ? done(await story(server, world)) : open('waits for the inventory')
   },
   async take(world) {
     const server = await reach(world)
     if (server === null) throw new Refusal('The control plane has stopped answering.')
     for (let time = 0; time < patience.tries; time++) {
-      if ((await notListed(server, world.state))?.length === 0) return story(server, world)
+      if (await isListed(server, world.state)) return story(server, world)
       await sleep(patience.pauseMs)
     }
-    throw new Refusal(`The dashboard does not list all of ${world.state}: GET /api/states tells how far it is.`)
+    throw new Refusal(
+      `The dashboard does not tell of the newest ${world.state}; throughline state list tells what it has.`,
+    )
   },
 }
 
 const Page = z.object({ resources: z.array(z.object({ address: z.string(), cloud_id: z.string().nullable() })) })
+const Followed = z.object({ lineage: z.string().nullable(), serial: z.int().nullable() })
 const Dashboard = z.object({ infrastructure: z.object({ total_resources: z.int() }) })
 
 async function listed(server: Server, state: string) {
@@ -40,12 +42,15 @@ async function listed(server: Server, state: string) {
   return Page.parse(await server.json(`/api/resources?${query}`)).resources
 }
 
-/** Addresses of the state that the inventory lacks; null without a state. */
-async function notListed(server: Server, state: string): Promise<string[] | null> {
-  const file = await readNewest(server, state)
-  if (file === null) return null
+/** Whether the inventory is that of the newest version, not of one before, and has all that is in it. */
+async function isListed(server: Server, state: string): Promise<boolean> {
+  const newest = await readNewest(server, state)
+  const answer = await server.ask(`/api/states/${encodeURIComponent(state)}`)
+  if (newest === null || answer.status !== 200) return false
+  const { lineage, serial } = Followed.parse(JSON.parse(answer.body))
   const known = new Set((await listed(server, state)).map(({ address }) => address))
-  return platformIn(file).addresses.filter((address) => !known.has(address))
+  const isNewest = lineage === newest.lineage && serial === newest.serial
+  return isNewest && platformIn(newest).addresses.every((address) => known.has(address))
 }
 
 async function story(server: Server, { state }: World): Promise<string> {

@@ -32,7 +32,7 @@ function settings(accountId: string, { colour = '0052CC', namespace = 'kept' }: 
 
 beforeAll(async () => {
   world = await start((accountId) => settings(accountId, { namespace: 'first' }))
-}, 60_000)
+}, 120_000)
 
 type Comment = { body: string; html_url: string }
 type Issue = { number: number; title: string; body: string; state: string }
@@ -108,7 +108,7 @@ test('a pull request is told its plans in one comment, without secrets', async (
   expect(body).toContain('title: "kept"')
   expect(body).toContain('plaintext_value: "(sensitive)"')
   for (const hidden of [hush, world.account.api_token]) expect(body).not.toContain(hidden)
-}, 180_000)
+}, 400_000)
 
 test('what was seen on the pull request is applied when it is merged, in order', async () => {
   await forge('cloudflare')
@@ -117,14 +117,14 @@ test('what was seen on the pull request is applied when it is merged, in order',
   expect(log).toContain(`Reviewed on #${begun.number}.`)
   expect(await applied()).toEqual(['throughline/cloudflare', 'throughline/github'])
   expect(await colourOf()).toBe('0052CC')
-}, 180_000)
+}, 400_000)
 
 test('a run of a branch that no rule names gets no token, and does nothing', async () => {
   const { conclusion, log } = await dispatch('apply', 'begin')
   expect(conclusion).toBe('failure')
   expect(log).toContain('This identity is not accepted.')
   expect(log).not.toContain('npm run workflow -- reviewed')
-}, 60_000)
+}, 120_000)
 
 test('what would do something else than was reviewed is refused, until somebody sees the new plan', async () => {
   const { number, sha } = await propose('green', { colour: '00FF00' })
@@ -147,7 +147,7 @@ test('what would do something else than was reviewed is refused, until somebody 
   expect(byHand.log).toContain('"ABCDEF" → "00FF00"')
   expect(await colourOf()).toBe('00FF00')
   expect((await applied()).slice(2)).toEqual(['throughline/github'])
-}, 180_000)
+}, 400_000)
 
 test('a stack that drifts has one open issue, until it does not drift any more', async () => {
   await paint('ABCDEF')
@@ -161,4 +161,4 @@ test('a stack that drifts has one open issue, until it does not drift any more',
   await dispatch('drift')
   expect(await issues('open')).toEqual([])
   expect(await issues('closed')).toMatchObject([{ number: opened?.number }])
-}, 180_000)
+}, 400_000)

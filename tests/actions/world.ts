@@ -66,7 +66,7 @@ export class World {
 
   /** Waits for the next run of a workflow on a commit, and tells how it ended. */
   async ended(name: string, event: string, sha: string): Promise<Ended> {
-    for (let tries = 0; tries < 1200; tries += 1) {
+    for (let tries = 0; tries < 3000; tries += 1) {
       const { workflow_runs: runs } = await this.hub<{ workflow_runs: Run[] }>('/repos/owner/infra/actions/runs')
       const run = runs.find((each) => each.name === name && each.event === event && each.head_sha === sha)
       if (run?.status === 'completed' && !this.#heard.has(run.id)) {

@@ -14,7 +14,6 @@ const kills: readonly (readonly [string, RegExp, Moment])[] = [
   ['a database that no state knows yet', /\/d1\/database$/, 'after'],
   ['a token whose value is lost', /\/tokens$/, 'after'],
   ['the first migration', /\/query$/, 'after'],
-  ['the upload of the Worker', /\/scripts\/throughline\?/, 'before'],
   ['the upload of the Worker, which has no address and no triggers then', /\/scripts\/throughline\?/, 'after'],
   ['a new version of it, which is not deployed', /\/versions\?/, 'after'],
   ['its crons', /\/schedules$/, 'before'],

@@ -19,6 +19,10 @@ test('what the shell lacks is named, before anybody is asked', async () => {
   })
   const other = await owner.run(main, [], { CLOUDFLARE_ACCOUNT_ID: 'other' })
   expect(other.output).toContain('CLOUDFLARE_ACCOUNT_ID is other, but cloudflare.accountId in stacks/settings.ts is ')
+  const two = await owner.run(main, [], { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9/client/v4' })
+  expect(two.output).toBe(
+    'CLOUDFLARE_API_BASE_URL and CLOUDFLARE_BASE_URL differ: both must lead to the same account.\n',
+  )
   const refused = await owner.run(main, [], { CLOUDFLARE_API_TOKEN: 'x'.repeat(40) })
   expect(refused.output).toMatch(/refused GET .* with 401: .* Is CLOUDFLARE_API_TOKEN right, and may it do this\?\n$/)
   expect(owner.network.changes).toEqual([])
