@@ -76,7 +76,7 @@ describe('deploy:stacks', () => {
     await world.clouds.disturb(null)
     expect(code).toBe(1)
     expect(summaryOf(output)).toEqual([
-      'azure | 7 to create | applied',
+      'azure | 11 to create | applied',
       expect.stringMatching(/^cloudflare \| \d to create \| failed$/),
       'domains | 8 to create | not begun: needs cloudflare',
     ])
