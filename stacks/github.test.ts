@@ -126,6 +126,35 @@ test('the workflows are those of this repository, and Terraform reads no express
   }
 })
 
+test('what is applied is the default branch, whatever its name', () => {
+  const other = edited(({ github: { environments = [], repositories } }) => {
+    for (const environment of environments) environment.branches = ['release/$1']
+    for (const each of repositories)
+      Object.assign(each, { defaultBranch: 'release/$1', protection: [{ branches: 'release/$1' }], trust: [] })
+  })
+  const files = resources(synthesised(other).documents['github'], 'github_repository_file')
+  expect(files.map(({ content }) => /branches: .*/.exec(String(content))?.[0])).toEqual([
+    'branches: ["release/$1"]',
+    undefined,
+    undefined,
+  ])
+})
+
+test('no two things are one, however they are called', () => {
+  const alike = edited(({ github: { environments = [], repositories } }) => {
+    environments.push({ name: 'prod', branches: ['eu-main'] }, { name: 'prod-eu', branches: ['main', 'eu-main'] })
+    const [first] = repositories
+    if (first) Object.assign(first, { branches: ['eu-main'], environments: ['production', 'prod', 'prod-eu'] })
+    for (const name of ['github', 'github_webhook_secret', 'role', 'x', 'pulls-x'])
+      repositories.push({ name, environments: ['production'] })
+  })
+  const { github: stack, azure } = synthesised(alike).documents
+  expect(resources(stack, 'github_repository')).toHaveLength(6)
+  expect(resources(stack, 'github_repository_environment_deployment_policy')).toHaveLength(9)
+  expect(Object.keys(stack?.variable ?? {})).toContain('github_webhook_secret')
+  expect(resources(azure, 'azurerm_federated_identity_credential')).toHaveLength(18)
+})
+
 test('one workflow is committed after the other', () => {
   const [apply, drift, plan] = resources(github, 'github_repository_file')
   expect(plan?.['depends_on']).toEqual([])

@@ -1,20 +1,5 @@
-import { checkSettings, SettingsProblem } from './schema/settings.ts'
 import { settings as example } from './settings.ts'
-import { withRepository } from './testing.ts'
-
-/** What `npm run synth` would say, without its first line. */
-function problems(settings: unknown): string[] {
-  try {
-    checkSettings(settings)
-  } catch (error) {
-    if (!(error instanceof SettingsProblem)) throw error
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim())
-  }
-  return []
-}
+import { problems, withRepository } from './testing.ts'
 
 /** The example with values that its type would not allow, by their paths; undefined takes one out. */
 function broken(changes: Readonly<Record<string, unknown>>): unknown {
@@ -121,8 +106,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'an environment that is not declared',
-    { [`${first}.environments`]: ['prodution'], [`${first}.trust`]: [] },
-    `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
+    { [`${first}.environments`]: ['production', 'prodution'], [`${first}.trust`]: [] },
+    `${repository}.environments[1]: no environment is called "prodution"; did you mean "production"?`,
   ],
   [
     'an environment in which nobody is somebody else',
@@ -170,14 +155,24 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     `${repository}.workflows: cannot be committed to main, which includeAdmins closes to everybody; keep one of them.`,
   ],
   [
+    'workflows that apply where nobody approves',
+    { [`${first}.environments`]: [], [`${first}.trust`]: [] },
+    `${repository}.workflows: apply in the environment "production", where people approve; add it to environments.`,
+  ],
+  [
     'domains without a zone',
     { 'cloudflare.zone': undefined, 'cloudflare.workerToken.zone': [] },
     'cloudflare.domains: needs a zone; add zone: { id, name } beside it, or remove the domains.',
   ],
   [
     'a domain of another zone',
-    { 'cloudflare.domains.controlPlane': 'throughline.example.org' },
+    { 'cloudflare.domains.controlPlane': 'throughline.example.org', [`${first}.variables`]: {} },
     'cloudflare.domains.controlPlane: "throughline.example.org" is not in the zone example.com.',
+  ],
+  [
+    'workflows that ask elsewhere for their token',
+    { [`${first}.variables.WORKER_URL`]: 'https://throughline.example.com/' },
+    `${repository}.variables.WORKER_URL: "https://throughline.example.com/" is not where the control plane answers; write https://throughline.example.com`,
   ],
   [
     'an address in place of a host',

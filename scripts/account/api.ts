@@ -15,6 +15,11 @@ const patienceMs = 30_000
 /** A Cloudflare account and who acts on it. */
 export type Place = { readonly apiUrl: string; readonly id: string; readonly token: string }
 
+/** How a program acts as the token: a global key of the shell, which wrangler prefers and Terraform minds, is kept from it. */
+export function identity(token: string): NodeJS.ProcessEnv {
+  return { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_KEY: undefined, CLOUDFLARE_EMAIL: undefined }
+}
+
 /** Where the account's API is: Cloudflare's own address, unless the shell names one. Wrangler and Terraform differ in how. */
 export function apiUrlIn({ CLOUDFLARE_API_BASE_URL, CLOUDFLARE_BASE_URL }: NodeJS.ProcessEnv): string {
   const [wranglers, terraforms] = [CLOUDFLARE_API_BASE_URL, CLOUDFLARE_BASE_URL].map((url) => url?.replace(/\/+$/, ''))

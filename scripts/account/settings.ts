@@ -1,13 +1,14 @@
+import { readSettings } from '../../stacks/owners-settings.ts'
 import { checkSettings, SettingsProblem } from '../../stacks/schema/settings.ts'
 import type { Settings } from '../../stacks/schema/settings.ts'
-import { settings } from '../../stacks/settings.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { apiUrlIn } from './api.ts'
 import type { Place } from './api.ts'
 
 /** `stacks/settings.ts`, checked. @param url where the control plane answers, when that is not where the settings say */
-export function ownSettings(url?: string): Settings {
+export async function ownSettings(url?: string): Promise<Settings> {
   try {
+    const settings = await readSettings()
     return checkSettings(url ? { ...settings, url } : settings)
   } catch (error) {
     throw error instanceof SettingsProblem ? new Refusal(error.message) : error

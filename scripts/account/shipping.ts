@@ -8,7 +8,7 @@ import type { Ids } from './wrangler.ts'
 /** Wrangler for the account of the settings, with the ids of what the Worker binds: they are looked up by name. */
 export async function openWrangler(env: NodeJS.ProcessEnv): Promise<Wrangler> {
   // The shell may say where the control plane answers, as for the stacks.
-  const settings = ownSettings(env['THROUGHLINE_URL'] || env['WORKER_URL'])
+  const settings = await ownSettings(env['THROUGHLINE_URL'] || env['WORKER_URL'])
   const place = placeIn(settings, env)
   return new Wrangler(place, settings, await idsOn(new Account(place)), env)
 }

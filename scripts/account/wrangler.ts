@@ -8,6 +8,7 @@ import { quiet } from '../checks/tool.ts'
 import { copyAssets } from '../embedded/bundle.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { trustIn } from '../stacks/trust.ts'
+import { identity } from './api.ts'
 import type { Place } from './api.ts'
 import { run } from './program.ts'
 
@@ -54,7 +55,7 @@ export class Wrangler {
 
   async #run(args: readonly string[], out: 'inherit' | 'pipe' = 'inherit'): Promise<void> {
     const { apiUrl, id, token } = this.#place
-    const account = { CLOUDFLARE_API_BASE_URL: apiUrl, CLOUDFLARE_ACCOUNT_ID: id, CLOUDFLARE_API_TOKEN: token }
+    const account = { CLOUDFLARE_API_BASE_URL: apiUrl, CLOUDFLARE_ACCOUNT_ID: id, ...identity(token) }
     const env = { ...this.#env, ...quiet, ...account }
     const file = join(folder, 'wrangler.json')
     mkdirSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { cloudflareApi } from '../account/api.ts'
+import { cloudflareApi, identity } from '../account/api.ts'
 import { run } from '../account/program.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { synthesise } from '../stacks/choice.ts'
@@ -68,7 +68,7 @@ async function withProviders<Result>(world: World, work: (terraform: Terraform) 
   const { apiUrl, token } = world.account.place
   const cwd = folderIn(world)
   // What a shell says of its own folders does not hold here.
-  const own = { TF_WORKSPACE: '', TF_DATA_DIR: '', CLOUDFLARE_API_TOKEN: token }
+  const own = { TF_WORKSPACE: '', TF_DATA_DIR: '', ...identity(token) }
   const base = { ...world.env, ...own, ...(apiUrl !== cloudflareApi && { CLOUDFLARE_BASE_URL: apiUrl }) }
   const standIn = world.account.isLocal ? await standInFor(cwd, base) : null
   const env: NodeJS.ProcessEnv = { ...base, ...standIn?.env }

@@ -32,7 +32,7 @@ export function folderOf(accountId: string): string {
 
 /** Does something in a world whose traces are removed. Where nothing may change, nothing is written below the project. */
 export async function inWorld(env: NodeJS.ProcessEnv, isDry: boolean, work: (world: World) => Promise<void>) {
-  const settings = ownSettings()
+  const settings = await ownSettings()
   const account = new Account(placeIn(settings, env))
   const folder = folderOf(account.place.id)
   const taken = isDry ? null : takeFolder(folder, inUse)

@@ -7,16 +7,17 @@ import { ensureBoard } from './board/board.ts'
 import { askGraphQl } from './board/graphql.ts'
 import { choose, synthesise } from './choice.ts'
 import { command } from './command.ts'
-import { countsOf } from './counts.ts'
 import { githubAddresses } from './github-address.ts'
 import { openPlans } from './plans.ts'
 import { look } from './preflight/preflight.ts'
+import { countsOf } from './review/counts.ts'
+import { readRecorded } from './review/report.ts'
 import { readReview, refuseUnreviewed } from './review/verdict.ts'
 import type { Review } from './review/verdict.ts'
 import { isDone, rollOut, summary } from './rollout.ts'
 import type { Leg } from './rollout.ts'
 import type { Stack } from './synthesised.ts'
-import { planInto, readPlan, refuseMissing, terraform } from './terraform.ts'
+import { planInto, refuseMissing, terraform } from './terraform.ts'
 
 /** Once asked to stop, what runs may end in order, and nothing else is begun. */
 const interruption = new AbortController()
@@ -36,7 +37,7 @@ async function deploy(): Promise<void> {
   try {
     const changing: Stack[] = []
     for (const stack of stacks) if (await plan(stack, join(plans, stack.name), review)) changing.push(stack)
-    const legs = await legsOf(stacks, changing, plans)
+    const legs = legsOf(stacks, changing, plans)
     if (changing.length === 0) console.log('\nEverything is as declared.')
     else if (!values.yes && !(await isApproved(legs))) throw new Refusal('Nothing was applied.')
     const ended = await rollOut(legs, async (stack) => apply(stack, join(plans, stack.name)), interruption.signal)
@@ -51,24 +52,25 @@ async function deploy(): Promise<void> {
 async function plan(stack: Stack, file: string, review: Review | null): Promise<boolean> {
   console.log(`\n— ${stack.name}: plan`)
   await terraform(stack, ['init', '-input=false'], process.env)
-  const report = `${file}.json`
+  const report = reportOf(file)
   const hasChanges = await planInto(file, stack, { ...process.env, THROUGHLINE_REPORT: report })
   if (review && hasChanges) await refuseUnreviewed(stack.name, report, review, process.env)
   return hasChanges
 }
 
+/** Where the recorder tells what is in a plan. */
+function reportOf(file: string): string {
+  return `${file}.json`
+}
+
 /** What is to be done on each stack. */
-async function legsOf(stacks: readonly Stack[], changing: readonly Stack[], plans: string): Promise<Leg[]> {
-  const legs: Leg[] = []
-  for (const stack of stacks) {
-    if (interruption.signal.aborted) throw new Refusal('Interrupted: nothing was applied.')
-    if (!changing.includes(stack)) legs.push({ stack, counts: '', outcome: 'as declared', ms: 0 })
-    else {
-      const counts = countsOf(await readPlan(join(plans, stack.name), stack, process.env))
-      legs.push({ stack, counts, outcome: 'waiting', ms: 0 })
-    }
-  }
-  return legs
+function legsOf(stacks: readonly Stack[], changing: readonly Stack[], plans: string): Leg[] {
+  if (interruption.signal.aborted) throw new Refusal('Interrupted: nothing was applied.')
+  return stacks.map((stack) => {
+    if (!changing.includes(stack)) return { stack, counts: '', outcome: 'as declared', ms: 0 }
+    const reported = readRecorded(reportOf(join(plans, stack.name)))
+    return { stack, counts: countsOf(reported.plan?.record ?? null), outcome: 'waiting', ms: 0 }
+  })
 }
 
 async function apply(stack: Stack, file: string): Promise<void> {

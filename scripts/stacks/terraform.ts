@@ -30,18 +30,6 @@ export async function planInto(file: string, stack: Stack, env: NodeJS.ProcessEn
   return (await exitOf(stack, args, env, [0, 2])) === 2
 }
 
-/** What Terraform says of a saved plan, as JSON. @throws Refusal when it cannot read it */
-export async function readPlan(file: string, stack: Stack, env: NodeJS.ProcessEnv): Promise<unknown> {
-  const child = spawn(recorder, ['terraform', 'show', '-json', file], {
-    cwd: stack.folder,
-    env: recordedIn(stack, env),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [shown, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
-  if (status !== 0) throw new Refusal(`${stack.name}: terraform show ended with ${String(status)}.`)
-  return JSON.parse(shown)
-}
-
 async function exitOf(
   stack: Stack,
   args: readonly string[],

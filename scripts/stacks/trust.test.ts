@@ -32,3 +32,9 @@ test('the settings bind which runs get a token, and nothing else does', () => {
   })
   expect(trustIn(checkSettings(withRepository({ trust: [] })))).toBe('')
 })
+
+test('a repository whose number is known is not trusted by its name alone', () => {
+  const { rules } = JSON.parse(trustIn(checkSettings(withRepository({ id: 42 })))) as { rules: object[] }
+  expect(rules).toHaveLength(3)
+  for (const rule of rules) expect(rule).toMatchObject({ repository: 'example/throughline', repository_id: '42' })
+})

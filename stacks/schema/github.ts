@@ -53,6 +53,8 @@ const events = [
 
 const Repository = section({
   name: repositoryName,
+  /** GitHub's number of it, `gh api repos/<owner>/<name> --jq .id`: then no other repository that gets its name is trusted. */
+  id: z.int().positive().exactOptional(),
   /** It exists already, and is adopted instead of created. */
   existing: z.boolean().default(false),
   description: z.string().max(350).default(''),

@@ -37,6 +37,21 @@ test('two at a time would make things twice, so the second is refused', async ()
   release()
 }, 120_000)
 
+test('a database of somebody else is not adopted, though it has the name', async () => {
+  const databases = `${account().base}/d1/database`
+  const { result } = await account().call<{ uuid: string }>('POST', databases, { name: 'throughline' })
+  await account().call('POST', `${databases}/${result.uuid}/query`, { sql: 'create table customers (id integer)' })
+  for (const args of [['--dry-run'], []]) {
+    const { code, output } = await owner.bootstrap(...args)
+    expect(code).toBe(1)
+    expect(output).toContain(
+      `(${result.uuid}) that is not Throughline's: it has customers, and none of our migrations.`,
+    )
+  }
+  expect(owner.network.changes.filter(({ path }) => !path.endsWith('/query'))).toEqual([])
+  await account().call('DELETE', `${databases}/${result.uuid}`)
+}, 120_000)
+
 /** Bootstraps as far as the first migration. */
 async function asFarAsPlatform(): Promise<void> {
   const { at, output } = await owner.killedAt(({ path }) => path.endsWith('/query'), 'before')

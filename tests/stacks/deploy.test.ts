@@ -51,11 +51,11 @@ describe('deploy:stacks', () => {
     ])
     await world.clouds.disturb(null)
     expect(code).toBe(1)
-    expect(output).toContain('auth0: 8 to add\r\n  cloudflare: 9 to add\r\n  domains: 8 to add\r\n')
+    expect(output).toContain('auth0: 8 to create\r\n  cloudflare: 9 to create\r\n  domains: 8 to create\r\n')
     expect(summaryOf(output)).toEqual([
-      'auth0 | 8 to add | applied',
-      'cloudflare | 9 to add | interrupted',
-      'domains | 8 to add | not begun: interrupted',
+      'auth0 | 8 to create | applied',
+      'cloudflare | 9 to create | interrupted',
+      'domains | 8 to create | not begun: interrupted',
     ])
     expect(output).toContain(
       'Not everything was applied. What was made is in the states: the next run goes on from there.',
@@ -76,9 +76,9 @@ describe('deploy:stacks', () => {
     await world.clouds.disturb(null)
     expect(code).toBe(1)
     expect(summaryOf(output)).toEqual([
-      'azure | 7 to add | applied',
-      expect.stringMatching(/^cloudflare \| \d to add \| failed$/),
-      'domains | 8 to add | not begun: needs cloudflare',
+      'azure | 11 to create | applied',
+      expect.stringMatching(/^cloudflare \| \d to create \| failed$/),
+      'domains | 8 to create | not begun: needs cloudflare',
     ])
     expect(await stateOf('cloudflare')).toMatchObject({ lock: null })
   }, 90_000)
@@ -97,8 +97,8 @@ describe('deploy:stacks', () => {
       0,
       [
         'auth0 | as declared',
-        expect.stringMatching(/^cloudflare \| \d to add \| applied$/),
-        'github | 1 to import, 21 to add, 1 to change | applied',
+        expect.stringMatching(/^cloudflare \| \d to create \| applied$/),
+        'github | 1 to import, 21 to create, 1 to change | applied',
       ],
     ])
     expect(output).toContain('Infrastructure Management')

@@ -3,6 +3,7 @@ import type { Action, ResourceChange } from '../../../worker/features/deployment
 import { differences } from '../../../worker/features/deployments/plan-digest.ts'
 import type { Difference } from '../../../worker/features/deployments/plan-digest.ts'
 import type { PlanRecord } from '../../../worker/features/deployments/plan-record.ts'
+import { countsOf, wordFor } from './counts.ts'
 import type { StackReport } from './report.ts'
 
 /** What a comment or an issue may be long, in characters. */
@@ -34,33 +35,21 @@ function hasChanges({ resource_changes: changes }: PlanRecord): boolean {
 
 function overviewOf({ stack, outcome, reason, plan, deployment }: StackReport): string {
   const link = deployment ? `[${deployment.id}](${deployment.url})` : '–'
-  return `| ${stack} | ${outcome === 'failed' ? `**failed** ${inTable(reason ?? '')}` : countsOf(plan?.record, outcome)} | ${link} |`
+  const told = {
+    failed: `**failed** ${inTable(reason ?? '')}`,
+    unchanged: 'no changes',
+    changes: bold(countsOf(plan?.record ?? null)),
+  }
+  return `| ${stack} | ${told[outcome]} | ${link} |`
 }
 
-/** As Terraform counts, in its order; a replacement is told as such. */
-export function countsOf(record: PlanRecord | undefined, outcome: StackReport['outcome']): string {
-  if (outcome === 'unchanged') return 'no changes'
-  const actions = (record?.resource_changes ?? []).map((each) => actionOf(each).action)
-  const told = [...words].flatMap(([action, word]) => {
-    const count = actions.filter((each) => each === action).length
-    return count === 0 ? [] : [`${count} to ${word}`]
-  })
-  return told.join(', ') || 'changes of outputs alone'
+/** What ends a resource is not to be overlooked. */
+function bold(words: string): string {
+  return words.replaceAll(/\b(?:replace|destroy)\b/g, '**$&**')
 }
-
-const words: ReadonlyMap<Action, string> = new Map([
-  ['import', 'import'],
-  ['create', 'create'],
-  ['update', 'change'],
-  ['replace', '**replace**'],
-  ['delete', '**destroy**'],
-  ['forget', 'forget'],
-  ['move', 'move'],
-  ['read', 'read'],
-])
 
 function tableOf({ resource_changes: changes }: PlanRecord): string {
-  const rows = changes.map((each) => `| ${words.get(actionOf(each).action) ?? 'change'} | ${code(each.address)} |`)
+  const rows = changes.map((each) => `| ${bold(wordFor(each))} | ${code(each.address)} |`)
   return ['\n| action | resource |', '| --- | --- |', ...rows, ''].join('\n')
 }
 

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '../../embedded/refusal.ts'
 import { stateOf } from '../synthesised.ts'
 import type { Stack } from '../synthesised.ts'
 import { planInto, terraform } from '../terraform.ts'
-import { readFrom, Recorded } from './report.ts'
+import { readRecorded } from './report.ts'
 import type { StackReport } from './report.ts'
 
 /** Plans a stack through the recorder, and reports what came of it: a plan that fails is a report, too. */
@@ -14,14 +14,13 @@ export async function reportPlan(stack: Stack, env: NodeJS.ProcessEnv): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'throughline-plan-'))
   const file = join(folder, 'report.json')
   const known = { stack: stack.name, state: stateNameOf(stack) }
-  const recorded = () => (existsSync(file) ? readFrom(file, Recorded) : { deployment: null, plan: null })
   try {
     await terraform(stack, ['init', '-input=false'], env)
     const hasChanges = await planInto(join(folder, 'plan'), stack, { ...env, THROUGHLINE_REPORT: file })
-    return { ...known, outcome: hasChanges ? 'changes' : 'unchanged', reason: null, ...recorded() }
+    return { ...known, outcome: hasChanges ? 'changes' : 'unchanged', reason: null, ...readRecorded(file) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { ...known, outcome: 'failed', reason: error.message, ...recorded() }
+    return { ...known, outcome: 'failed', reason: error.message, ...readRecorded(file) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { redactPlan } from '../../../worker/features/deployments/plan-record.ts'
 import { Secrets } from '../../../worker/platform/redact.ts'
@@ -10,7 +10,7 @@ export const Record = z.unknown().transform((raw) => redactPlan(raw, new Secrets
 const Deployment = z.object({ id: z.string(), url: z.string() })
 
 /** What the recorder says of a plan. */
-export const Recorded = z.object({
+const Recorded = z.object({
   deployment: Deployment.nullable(),
   plan: z.object({ digest: z.string(), record: Record }).nullable(),
 })
@@ -33,6 +33,11 @@ export function readFrom<Schema extends z.ZodType>(file: string, schema: Schema)
   const parsed = schema.safeParse(attempt(file))
   if (parsed.success) return parsed.data
   throw new Refusal(`${file} is no report of a plan: ${z.prettifyError(parsed.error)}`)
+}
+
+/** What the recorder has told a file, which it may have been unable to write. */
+export function readRecorded(file: string): z.infer<typeof Recorded> {
+  return existsSync(file) ? readFrom(file, Recorded) : { deployment: null, plan: null }
 }
 
 function attempt(file: string): unknown {

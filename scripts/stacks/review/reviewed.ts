@@ -9,17 +9,11 @@ import type { Stack } from '../synthesised.ts'
 import { refuseMissing } from '../terraform.ts'
 import { Repository } from './github.ts'
 import { plansAsMarkdown } from './markdown.ts'
+import { mergedBy, Pull } from './merged.ts'
+import type { Merged } from './merged.ts'
 import { reportPlan, stateNameOf } from './planned.ts'
 import type { StackReport } from './report.ts'
 import { readPlanOf, reviewAsText } from './verdict.ts'
-
-const Pull = z.object({
-  number: z.int(),
-  created_at: z.string(),
-  merged_at: z.string().nullable(),
-  merge_commit_sha: z.string().nullable(),
-})
-type Pull = z.infer<typeof Pull>
 
 const Page = z.object({ deployments: z.array(z.object({ id: z.string() })) })
 
@@ -33,7 +27,10 @@ export async function findReviewed(env: NodeJS.ProcessEnv): Promise<{ stack: str
   const stacks = synthesise(env)
   const repository = new Repository(env)
   const server = new Server(accessOf(readSettings(env)))
-  const pull = env['GITHUB_EVENT_NAME'] === 'push' ? await mergedBy(repository, env['GITHUB_SHA'] ?? '') : null
+  const pull =
+    env['GITHUB_EVENT_NAME'] === 'push'
+      ? mergedBy(await repository.list(Pull, `/commits/${env['GITHUB_SHA']}/pulls`), env)
+      : null
   const seen = await Promise.all(stacks.map(async (stack) => pull && seenOn(repository, server, pull, stack)))
   server.close()
   const unseen = stacks.filter((_, index) => !seen[index])
@@ -54,23 +51,18 @@ function reviewOf({ stack, plan, deployment }: StackReport): { stack: string; re
   return { stack, reviewed: reviewAsText({ deployment: deployment.id, digest: plan.digest }) }
 }
 
-/** The pull request that put this commit on its branch, squashed, rebased or merged; or null for a direct push. */
-async function mergedBy(repository: Repository, sha: string): Promise<Pull | null> {
-  const pulls = await repository.list(Pull, `/commits/${sha}/pulls`)
-  return pulls.find((pull) => pull.merged_at !== null && pull.merge_commit_sha === sha) ?? null
-}
-
 /**
- * The last plan of a stack that a run of this pull request has recorded. Not its comment is asked: whoever may write to
+ * The last plan of a stack that a run of this pull request has begun before it was merged. Not its comment is asked: whoever may write to
  * the repository may edit that. A record has the name of the identity that GitHub signed for the run.
  */
-async function seenOn(repository: Repository, server: Server, pull: Pull, stack: Stack): Promise<StackReport | null> {
+async function seenOn(repository: Repository, server: Server, pull: Merged, stack: Stack): Promise<StackReport | null> {
   const query = new URLSearchParams({
     state: stateNameOf(stack),
     operation: 'plan',
     status: 'success',
     credential: `github:${repository.name}@refs/pull/${pull.number}/merge`,
     from: new Date(pull.created_at).toISOString(),
+    to: new Date(pull.merged_at).toISOString(),
     limit: '1',
   })
   const [deployment] = Page.parse(await server.json(`/api/deployments?${query}`)).deployments

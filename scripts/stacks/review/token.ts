@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { Refusal } from '../../embedded/refusal.ts'
 
 const Environment = z.object({
-  WORKER_URL: z.url(),
+  WORKER_URL: z.url().regex(/^\S+$/),
   ACTIONS_ID_TOKEN_REQUEST_URL: z.url(),
   ACTIONS_ID_TOKEN_REQUEST_TOKEN: z.string().min(1),
   GITHUB_ENV: z.string().min(1),
 })
 const Identity = z.object({ value: z.string() })
-const Issued = z.object({ token: z.string() })
+// A line break would set other variables of the steps that follow.
+const Issued = z.object({ token: z.string().regex(/^[\w-]+$/) })
 
 /** Exchanges the identity of this run for a token of the control plane, which the steps that follow find. */
 export async function exchangeToken(env: NodeJS.ProcessEnv): Promise<void> {

@@ -5,7 +5,7 @@ import type { PlanRecord } from '../../../worker/features/deployments/plan-recor
 import { Server } from '../../cli/api.ts'
 import { accessOf, readSettings } from '../../cli/settings.ts'
 import { Refusal } from '../../embedded/refusal.ts'
-import { readFrom, Record, Recorded } from './report.ts'
+import { readRecorded, Record } from './report.ts'
 
 /** The recorded run whose plan people have seen, and the digest that it had then. */
 export type Review = { readonly deployment: string; readonly digest: string }
@@ -34,7 +34,7 @@ export async function refuseUnreviewed(
   review: Review,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const { plan } = readFrom(file, Recorded)
+  const { plan } = readRecorded(file)
   if (plan?.digest === review.digest) return
   const server = new Server(accessOf(readSettings(env)))
   const seen = await readPlanOf(server, review.deployment).finally(() => server.close())
