@@ -1,33 +1,11 @@
-import { checkSettings, SettingsProblem } from '../stacks/schema/settings.ts'
-import { settings } from '../stacks/settings.ts'
-import { runTool } from './checks/tool.ts'
-import { copyAssets } from './embedded/bundle.ts'
-import { Refusal } from './embedded/refusal.ts'
+import { openWrangler } from './account/shipping.ts'
+import { migrated } from './account/wrangler.ts'
 import { command } from './stacks/command.ts'
-import { trustIn } from './stacks/trust.ts'
 
-/** The settings say where the control plane answers, unless the shell does, as for the stacks. */
-function readSettings({ THROUGHLINE_URL, WORKER_URL }: NodeJS.ProcessEnv) {
-  const url = THROUGHLINE_URL || WORKER_URL
-  try {
-    return checkSettings(url ? { ...settings, url } : settings)
-  } catch (error) {
-    throw error instanceof SettingsProblem ? new Refusal(error.message) : error
-  }
-}
-
+/** Ships the Worker, or with `--migrations` brings its databases up to date. The rest of the words is wrangler's. */
 await command(async () => {
-  const checked = readSettings(process.env)
-  const { accountId } = checked.cloudflare
-  const vars = [`GITHUB_TRUST:${trustIn(checked)}`, `CLOUDFLARE_ACCOUNT_ID:${accountId}`]
-  await copyAssets()
-  const wrangler = [
-    'wrangler',
-    'deploy',
-    '-c',
-    'worker/wrangler.json',
-    '--minify',
-    ...vars.flatMap((one) => ['--var', one]),
-  ]
-  process.exitCode = runTool([...wrangler, ...process.argv.slice(2)])
+  const args = process.argv.slice(2)
+  const wrangler = await openWrangler(process.env)
+  if (args[0] === '--migrations') for (const binding of migrated) await wrangler.migrate(binding)
+  else await wrangler.deploy(args)
 })

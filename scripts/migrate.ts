@@ -1,7 +1,7 @@
-import { Miniflare } from 'miniflare'
 import { takeFolder } from './embedded/folder.ts'
 import { manifest } from './embedded/manifest.ts'
 import { migrate } from './embedded/migrations.ts'
+import { makeMiniflare } from './embedded/miniflare.ts'
 import { persistence } from './embedded/options.ts'
 import { Refusal } from './embedded/refusal.ts'
 import { readSettings } from './embedded/settings.ts'
@@ -11,7 +11,7 @@ async function run(): Promise<void> {
   const folder = takeFolder(readSettings(process.env).folder)
   const databases = Object.fromEntries(manifest.d1_databases.map(({ binding, database_id: id }) => [binding, id]))
   const empty = 'export default {}'
-  const mf = new Miniflare({
+  const mf = makeMiniflare({
     ...persistence(folder.path),
     cf: false,
     modules: true,

@@ -5,28 +5,34 @@ const { azure } = synthesised().documents
 test('everything that can have tags says whose it is', () => {
   const tags = { project: 'throughline', owner: 'platform@example.com', 'managed-by': 'throughline' }
   for (const type of ['resource_group', 'key_vault', 'container_group', 'user_assigned_identity'])
-    expect(resources(azure, `azurerm_${type}`)).toMatchObject([{ tags }])
+    for (const each of resources(azure, `azurerm_${type}`)) expect(each).toMatchObject({ tags })
 })
 
-test('Actions act on Azure by the token of their environment, not by a client secret', () => {
-  expect(resources(azure, 'azurerm_federated_identity_credential')).toMatchObject([
-    {
-      issuer: 'https://token.actions.githubusercontent.com',
-      subject: 'repo:example/throughline:environment:production',
-      audience: ['api://AzureADTokenExchange'],
-      parent_id: '${azurerm_user_assigned_identity.actions.id}',
-    },
+test('Actions act on Azure by the tokens of their runs, not by a client secret', () => {
+  const credentials = resources(azure, 'azurerm_federated_identity_credential')
+  expect(credentials.map(({ parent_id: identity, subject }) => [identity, subject])).toEqual([
+    ['${azurerm_user_assigned_identity.actions.id}', 'repo:example/throughline:environment:production'],
+    ['${azurerm_user_assigned_identity.plans.id}', 'repo:example/throughline:pull_request'],
+    ['${azurerm_user_assigned_identity.plans.id}', 'repo:example/throughline:ref:refs/heads/main'],
   ])
+  for (const credential of credentials)
+    expect(credential).toMatchObject({
+      issuer: 'https://token.actions.githubusercontent.com',
+      audience: ['api://AzureADTokenExchange'],
+    })
+  expect(credentials[2]?.['depends_on']).toEqual(['azurerm_federated_identity_credential.pulls-throughline'])
   expect(JSON.stringify(azure)).not.toContain('client_secret')
 })
 
-test('that identity may change the group, and nothing else of the subscription', () => {
+test('who applies may change the group and nothing else of the subscription, and who plans may read it', () => {
+  const scope = '${azurerm_resource_group.group.id}'
   expect(resources(azure, 'azurerm_role_assignment')).toEqual([
     {
-      scope: '${azurerm_resource_group.group.id}',
+      scope,
       role_definition_name: 'Contributor',
       principal_id: '${azurerm_user_assigned_identity.actions.principal_id}',
     },
+    { scope, role_definition_name: 'Reader', principal_id: '${azurerm_user_assigned_identity.plans.principal_id}' },
   ])
 })
 

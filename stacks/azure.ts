@@ -32,7 +32,7 @@ export class AzureStack extends BaseStack {
     this.#keyVault(settings, azure, place)
     this.#connector(settings, azure, place)
     this.#budget(settings, azure, group)
-    this.#actionsIdentity(settings, azure, group, place)
+    this.#actionsIdentities(settings, azure, group, place)
   }
 
   #keyVault({ protectData }: Settings, { keyVault: name, tenantId }: Azure, place: Place): void {
@@ -88,24 +88,54 @@ export class AzureStack extends BaseStack {
     })
   }
 
-  /** Actions prove who they are by GitHub's own tokens: there is no client secret that could leak or expire. */
-  #actionsIdentity({ project, github }: Settings, { deployFrom }: Azure, group: ResourceGroup, place: Place): void {
-    const identity = new UserAssignedIdentity(this, 'actions', { ...place, name: `${project}-actions` })
-    new RoleAssignment(this, 'actions-role', {
-      scope: group.id,
-      roleDefinitionName: 'Contributor',
-      principalId: identity.principalId,
-    })
-    for (const { name } of github.repositories.filter(({ environments }) => environments.includes(deployFrom))) {
-      new FederatedIdentityCredential(this, identifier('actions', name), {
-        name: identifier(name.toLowerCase().replaceAll(/[._]/g, '-'), deployFrom.toLowerCase()),
-        resourceGroupName: place.resourceGroupName,
-        parentId: identity.id,
-        issuer: 'https://token.actions.githubusercontent.com',
-        subject: `repo:${github.owner}/${name}:environment:${deployFrom}`,
-        audience: ['api://AzureADTokenExchange'],
-      })
+  /**
+   * Actions prove who they are by GitHub's own tokens: there is no client secret that could leak or expire. Who plans is in
+   * no environment, and only reads.
+   */
+  #actionsIdentities(settings: Settings, { deployFrom }: Azure, group: ResourceGroup, place: Place): void {
+    const { owner, repositories } = settings.github
+    const applying = this.#identity('actions', 'Contributor', settings, group, place)
+    const planning = this.#identity('plans', 'Reader', settings, group, place)
+    for (const { name, defaultBranch } of repositories.filter(({ environments }) =>
+      environments.includes(deployFrom),
+    )) {
+      const runs = `repo:${owner}/${name}`
+      const own = name.toLowerCase().replaceAll(/[._]/g, '-')
+      applying(
+        identifier('applies', name),
+        identifier(own, deployFrom.toLowerCase()),
+        `${runs}:environment:${deployFrom}`,
+      )
+      planning(identifier('pulls', name), identifier(own, 'pulls'), `${runs}:pull_request`)
+      planning(identifier('pushes', name), identifier(own, 'pushes'), `${runs}:ref:refs/heads/${defaultBranch}`)
     }
-    new TerraformOutput(this, 'actions_client_id', { value: identity.clientId, description: 'For azure/login.' })
+  }
+
+  /** An identity with a role on the group. @returns what trusts runs, which GitHub describes by a subject, to be it */
+  #identity(
+    id: 'actions' | 'plans',
+    roleDefinitionName: string,
+    settings: Settings,
+    group: ResourceGroup,
+    place: Place,
+  ) {
+    const made = new UserAssignedIdentity(this, id, { ...place, name: `${settings.project}-${id}` })
+    const principalId = made.principalId
+    new RoleAssignment(this, `${id}-role`, { scope: group.id, roleDefinitionName, principalId })
+    new TerraformOutput(this, `${id}_client_id`, { value: made.clientId, description: `ARM_CLIENT_ID of ${id}.` })
+    const trusted: FederatedIdentityCredential[] = []
+    return (credentialId: string, name: string, subject: string): void => {
+      const credential = new FederatedIdentityCredential(this, credentialId, {
+        name,
+        resourceGroupName: place.resourceGroupName,
+        parentId: made.id,
+        issuer: 'https://token.actions.githubusercontent.com',
+        subject,
+        audience: ['api://AzureADTokenExchange'],
+        // Azure refuses two at a time for one identity.
+        dependsOn: trusted.slice(-1),
+      })
+      trusted.push(credential)
+    }
   }
 }

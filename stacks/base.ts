@@ -37,11 +37,17 @@ export class BaseStack extends TerraformStack {
 
   /** A value that is never written down: Terraform takes it from `TF_VAR_<name>`. */
   secret(name: string, description: string): string {
-    const known = this.#secrets.get(name)
-    const variable =
-      known ?? new TerraformVariable(this, name, { type: 'string', sensitive: true, nullable: false, description })
+    const variable = this.#secrets.get(name) ?? this.#variable(name, description)
     this.#secrets.set(name, variable)
     return variable.stringValue
+  }
+
+  /** Its id is none that something else could have, such as a repository; its name is as given. */
+  #variable(name: string, description: string): TerraformVariable {
+    const props = { type: 'string', sensitive: true, nullable: false, description }
+    const variable = new TerraformVariable(this, `variable:${name}`, props)
+    variable.overrideLogicalId(name)
+    return variable
   }
 }
 

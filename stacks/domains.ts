@@ -25,7 +25,7 @@ export class DomainsStack extends BaseStack {
     const { domains, access, dns } = settings.cloudflare
     new CloudflareProvider(this, 'cloudflare', {})
     for (const record of dns)
-      new DnsRecord(this, identifier('dns', record.type, record.name), { zoneId: zone.id, ...record })
+      new DnsRecord(this, identifier('dns', record.type, record.name, record.content), { zoneId: zone.id, ...record })
     if (!domains) return
     this.#reach(settings.cloudflare.accountId, zone, domains)
     if (access) this.#guard(settings, domains, access)

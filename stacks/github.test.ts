@@ -115,17 +115,51 @@ test('production is deployed from main only, and somebody approves it', () => {
 
 test('the workflows are those of this repository, and Terraform reads no expression into them', () => {
   const files = resources(github, 'github_repository_file')
-  expect(files.map(({ file }) => file)).toEqual(['.github/workflows/apply.yml', '.github/workflows/plan.yml'])
+  expect(files.map(({ file }) => file)).toEqual([
+    '.github/workflows/apply.yml',
+    '.github/workflows/drift.yml',
+    '.github/workflows/plan.yml',
+  ])
   for (const { file, content } of files) {
     expect(String(content)).not.toMatch(/(?<!\$)\$\{/)
     expect(String(content).replaceAll('$${', () => '${')).toBe(readFileSync(join(root, String(file)), 'utf8'))
   }
 })
 
+test('what is applied is the default branch, whatever its name', () => {
+  const other = edited(({ github: { environments = [], repositories } }) => {
+    for (const environment of environments) environment.branches = ['release/$1']
+    for (const each of repositories)
+      Object.assign(each, { defaultBranch: 'release/$1', protection: [{ branches: 'release/$1' }], trust: [] })
+  })
+  const files = resources(synthesised(other).documents['github'], 'github_repository_file')
+  expect(files.map(({ content }) => /branches: .*/.exec(String(content))?.[0])).toEqual([
+    'branches: ["release/$1"]',
+    undefined,
+    undefined,
+  ])
+})
+
+test('no two things are one, however they are called', () => {
+  const alike = edited(({ github: { environments = [], repositories } }) => {
+    environments.push({ name: 'prod', branches: ['eu-main'] }, { name: 'prod-eu', branches: ['main', 'eu-main'] })
+    const [first] = repositories
+    if (first) Object.assign(first, { branches: ['eu-main'], environments: ['production', 'prod', 'prod-eu'] })
+    for (const name of ['github', 'github_webhook_secret', 'role', 'x', 'pulls-x'])
+      repositories.push({ name, environments: ['production'] })
+  })
+  const { github: stack, azure } = synthesised(alike).documents
+  expect(resources(stack, 'github_repository')).toHaveLength(6)
+  expect(resources(stack, 'github_repository_environment_deployment_policy')).toHaveLength(9)
+  expect(Object.keys(stack?.variable ?? {})).toContain('github_webhook_secret')
+  expect(resources(azure, 'azurerm_federated_identity_credential')).toHaveLength(18)
+})
+
 test('one workflow is committed after the other', () => {
-  const [apply, plan] = resources(github, 'github_repository_file')
+  const [apply, drift, plan] = resources(github, 'github_repository_file')
   expect(plan?.['depends_on']).toEqual([])
   expect(apply?.['depends_on']).toEqual([expect.stringMatching(/^github_repository_file\.\w+workflow-plan_\w+$/)])
+  expect(drift?.['depends_on']).toEqual([expect.stringMatching(/^github_repository_file\.\w+workflow-apply_\w+$/)])
 })
 
 test('a text of the settings is only text to Terraform', () => {

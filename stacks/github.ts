@@ -14,7 +14,8 @@ export class GitHubStack extends BaseStack {
   constructor(app: App, settings: Settings) {
     super(app, 'github', settings)
     const { github, protectData, url } = settings
-    new GithubProvider(this, 'github', { owner: github.owner })
+    // A repository may have any name but one with a colon.
+    new GithubProvider(this, 'provider:github', { owner: github.owner })
     for (const wanted of github.repositories) {
       const place = new ProtectedRepository(this, wanted, protectData)
       const repository = place.repository.name

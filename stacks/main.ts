@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { declareStacks, PolicyViolation, synthesize } from './app.ts'
+import { readSettings } from './owners-settings.ts'
 import { checkSettings, SettingsProblem } from './schema/settings.ts'
-import { settings } from './settings.ts'
 
 // The server that the recorder reports to, and how cdktf's own command line says where it looks.
 const { THROUGHLINE_URL, WORKER_URL, CDKTF_OUTDIR } = process.env
@@ -10,6 +10,7 @@ const url = THROUGHLINE_URL || WORKER_URL
 const outdir = CDKTF_OUTDIR || join(import.meta.dirname, '../cdktf.out')
 
 try {
+  const settings = await readSettings()
   const checked = checkSettings(url ? { ...settings, url } : settings)
   // What an earlier synthesis left would be deployed with the rest.
   rmSync(outdir, { recursive: true, force: true })

@@ -1,20 +1,5 @@
-import { checkSettings, SettingsProblem } from './schema/settings.ts'
 import { settings as example } from './settings.ts'
-import { withRepository } from './testing.ts'
-
-/** What `npm run synth` would say, without its first line. */
-function problems(settings: unknown): string[] {
-  try {
-    checkSettings(settings)
-  } catch (error) {
-    if (!(error instanceof SettingsProblem)) throw error
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim())
-  }
-  return []
-}
+import { problems, withRepository } from './testing.ts'
 
 /** The example with values that its type would not allow, by their paths; undefined takes one out. */
 function broken(changes: Readonly<Record<string, unknown>>): unknown {
@@ -75,6 +60,41 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     `${repository}.labels[6].color: "red" is no colour; write six hexadecimal digits like D93F0B.`,
   ],
   [
+    'a day that no calendar has',
+    { [`${first}.milestones.0.due`]: '2026-02-30' },
+    `${repository}.milestones[0].due: "2026-02-30" must be a day like 2026-12-31.`,
+  ],
+  [
+    'a word that is not on the list',
+    { [`${first}.visibility`]: 'publc' },
+    `${repository}.visibility: there is no "publc"; did you mean "public"?`,
+  ],
+  [
+    'a topic in capitals',
+    { [`${first}.topics`]: ['My Topic'] },
+    `${repository}.topics[0]: "My Topic" must be at most 50 lower-case letters, digits and hyphens.`,
+  ],
+  [
+    'a record twice',
+    { 'cloudflare.dns': [1, 2].map(() => ({ name: 'a', type: 'A', content: '192.0.2.1' })) },
+    'cloudflare.dns[1]: the record "A a 192.0.2.1" stands at [0] already; remove one.',
+  ],
+  [
+    'mail without a priority',
+    { 'cloudflare.dns': [{ name: '@', type: 'MX', content: 'mx.example.com' }] },
+    'cloudflare.dns[0].priority: is missing; mail goes to the lowest first.',
+  ],
+  [
+    'an address with a query',
+    { url: 'https://throughline.example.com/?a=1' },
+    'url: must end before ? and #; the names of states are put behind it.',
+  ],
+  [
+    'a variable whose name nothing could read',
+    { [`${first}.variables`]: { 'worker url': 'x' } },
+    `${repository}.variables.worker url: must be a name, never the value of a secret: capital letters, digits and _, not beginning with GITHUB_.`,
+  ],
+  [
     'a pattern that matches no branch',
     { [`${first}.protection.0.branches`]: 'release/*' },
     `${repository}.protection[0].branches: "release/*" matches no declared branch (main); correct it, or declare the branch in branches.`,
@@ -86,8 +106,18 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'an environment that is not declared',
-    { [`${first}.environments`]: ['prodution'], [`${first}.trust`]: [] },
-    `${repository}.environments[0]: no environment is called "prodution"; did you mean "production"?`,
+    { [`${first}.environments`]: ['production', 'prodution'], [`${first}.trust`]: [] },
+    `${repository}.environments[1]: no environment is called "prodution"; did you mean "production"?`,
+  ],
+  [
+    'an environment in which nobody is somebody else',
+    { 'github.environments.0': { name: 'production', branches: ['main'], preventSelfReview: true } },
+    'github.environments[0].preventSelfReview: needs a reviewer who is somebody else; add reviewers, or remove it.',
+  ],
+  [
+    'more reviewers than GitHub takes',
+    { 'github.environments.0.reviewers': { users: [1, 2, 3, 4], teams: [5, 6, 7] } },
+    'github.environments[0].reviewers: are 7; GitHub takes six people and teams at most.',
   ],
   [
     'runs of a branch that is not declared',
@@ -101,8 +131,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'runs of any branch',
-    { [`${first}.trust.0.events`]: ['push'] },
-    `${repository}.trust[0]: whoever may push a branch could use it; name a branch or an environment.`,
+    { [`${first}.trust.2.events`]: ['push'] },
+    `${repository}.trust[2]: whoever may push a branch could use it; name a branch or an environment.`,
   ],
   [
     'a scope that no run is lent',
@@ -125,14 +155,24 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     `${repository}.workflows: cannot be committed to main, which includeAdmins closes to everybody; keep one of them.`,
   ],
   [
+    'workflows that apply where nobody approves',
+    { [`${first}.environments`]: [], [`${first}.trust`]: [] },
+    `${repository}.workflows: apply in the environment "production", where people approve; add it to environments.`,
+  ],
+  [
     'domains without a zone',
     { 'cloudflare.zone': undefined, 'cloudflare.workerToken.zone': [] },
     'cloudflare.domains: needs a zone; add zone: { id, name } beside it, or remove the domains.',
   ],
   [
     'a domain of another zone',
-    { 'cloudflare.domains.controlPlane': 'throughline.example.org' },
+    { 'cloudflare.domains.controlPlane': 'throughline.example.org', [`${first}.variables`]: {} },
     'cloudflare.domains.controlPlane: "throughline.example.org" is not in the zone example.com.',
+  ],
+  [
+    'workflows that ask elsewhere for their token',
+    { [`${first}.variables.WORKER_URL`]: 'https://throughline.example.com/' },
+    `${repository}.variables.WORKER_URL: "https://throughline.example.com/" is not where the control plane answers; write https://throughline.example.com`,
   ],
   [
     'an address in place of a host',
@@ -185,9 +225,12 @@ test('tells all problems at once, also beside a misspelt key', () => {
   ])
 })
 
-test('never repeats what stands in place of the name of a secret', () => {
-  const [message] = problems(withRepository({ secrets: ['hunter2-hunter2'] }))
-  expect(message).toBe(
-    `${repository}.secrets[0]: must be a name, never the value of a secret: capital letters, digits and _, not beginning with GITHUB_.`,
+test.each(['hunter2-hunter2', `ghp_${'a1'.repeat(18)}`])('never repeats a secret, wherever it stands: %s', (value) => {
+  const settings = withRepository({ secrets: [value, value], variables: { PLACE: `https://me:${value}@example.com` } })
+  const told = problems(settings)
+  expect(told.map((line) => line.split(':')[0])).toEqual(
+    expect.arrayContaining([`${repository}.secrets[0]`, `${repository}.secrets[1]`, `${repository}.variables.PLACE`]),
   )
+  expect(told).toHaveLength(3)
+  expect(told.join('\n')).not.toContain(value)
 })

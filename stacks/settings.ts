@@ -78,15 +78,22 @@ export const settings: SettingsInput = {
         variables: { WORKER_URL: 'https://throughline.example.com' },
         workflows: true,
         trust: [
-          // To plan is to lock and read a state, which is all that is in it. Forks never get a token.
-          { events: ['pull_request'], scopes: ['state:throughline/*', 'deployments:write'], minutes: 30 },
+          // The first rule counts that fits. Forks never get a token.
           {
-            events: ['push'],
+            events: ['push', 'workflow_dispatch'],
             branch: 'main',
             environment: 'production',
-            scopes: ['state:throughline/*', 'deployments:write'],
+            scopes: ['state:throughline/*', 'deployments:write', 'read'],
             minutes: 60,
           },
+          // What apply looks up before anybody approves, and the nightly search for drift.
+          {
+            events: ['push', 'workflow_dispatch', 'schedule'],
+            branch: 'main',
+            scopes: ['plan:throughline/*', 'deployments:write', 'read'],
+            minutes: 60,
+          },
+          { events: ['pull_request'], scopes: ['plan:throughline/*', 'deployments:write'], minutes: 30 },
         ],
       },
     ],

@@ -70,6 +70,27 @@ test('wrong settings are told without a trace, and what was synthesised stays', 
   expect(githubStack()).toBe(before)
 })
 
+test.each([
+  ['no TypeScript', "  project: 'throughline',", '  project: ,', /^stacks\/settings\.ts:5: \S.*\n$/],
+  [
+    'a name that is not there',
+    "'throughline',\n  owner",
+    'nobody,\n  owner',
+    /^stacks\/settings\.ts:5: nobody is not defined\n$/,
+  ],
+  [
+    'no settings at all',
+    'const settings',
+    'const others',
+    /^stacks\/settings\.ts has a problem:\n {2}settings: is missing\.\n$/,
+  ],
+])('settings with %s are told with their line, without a trace', (_, from, to, message) => {
+  const { status, stderr } = synth(example.replace(from, to))
+  expect(status).toBe(1)
+  expect(stderr).toMatch(message)
+  expect(run('scripts/stacks/deploy.ts').stderr).toMatch(/^stacks.*(\n.*)?\nNothing was planned\.\n$/)
+})
+
 test('what breaks a policy is told without a trace, and there is nothing to deploy', () => {
   const { status, stderr } = synth(example.replace(/protection: \[.*\],/, ''))
   expect(status).toBe(1)
@@ -79,7 +100,9 @@ test('what breaks a policy is told without a trace, and there is nothing to depl
 
 test('the stacks are listed in the order in which they can be deployed', () => {
   writeFileSync(file, example)
-  expect(run('scripts/stacks/list.ts', ['--json']).stdout).toBe('["auth0","azure","cloudflare","domains","github"]\n')
+  expect(run('scripts/stacks/workflow.ts', ['stacks']).stdout).toBe(
+    'stacks: ["auth0","azure","cloudflare","domains","github"]\n',
+  )
   expect(run('scripts/stacks/list.ts').stdout).toMatch(
     /^domains +\d+ resources in https:\/\/throughline\.example\.com\/state\/throughline\/domains, after cloudflare$/m,
   )

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { declareStacks, synthesize } from './app.ts'
-import { checkSettings } from './schema/settings.ts'
+import { checkSettings, SettingsProblem } from './schema/settings.ts'
 import type { SettingsInput } from './schema/settings.ts'
 import { settings as example } from './settings.ts'
 
@@ -35,6 +35,20 @@ export function withRepository(change: Partial<SettingsInput['github']['reposito
   return edited(({ github }) => {
     github.repositories = github.repositories.map((each, at) => (at === 0 ? { ...each, ...change } : each))
   })
+}
+
+/** What `npm run synth` would say, without its first line. */
+export function problems(settings: unknown): string[] {
+  try {
+    checkSettings(settings)
+  } catch (error) {
+    if (!(error instanceof SettingsProblem)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+  return []
 }
 
 /** What Terraform would read. */

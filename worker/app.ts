@@ -17,6 +17,7 @@ import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
 import { policies } from './features/policies/routes.ts'
+import { repositories } from './features/repositories/routes.ts'
 import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
@@ -87,6 +88,7 @@ export const app = root
   .route('/', audit)
   .route('/', deployments)
   .route('/', resources)
+  .route('/', repositories)
   .route('/', overview)
   .route('/', why)
   .route('/', policies)

@@ -26,6 +26,7 @@ function claimsAt(iss: string, more: object): object {
     jti: randomUUID(),
     sub: 'repo:example/throughline:environment:production',
     repository: 'example/throughline',
+    repository_id: '42',
     ref: 'refs/heads/main',
     environment: 'production',
     event_name: 'push',
@@ -98,6 +99,7 @@ export const trust = JSON.stringify({
   rules: [
     {
       repository: 'example/throughline',
+      repository_id: '42',
       events: ['push'],
       ref: 'refs/heads/main',
       environment: 'production',

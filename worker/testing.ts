@@ -1,9 +1,8 @@
-import { Miniflare } from 'miniflare'
-import type { RequestInit, Response } from 'miniflare'
+import type { Miniflare, RequestInit, Response } from 'miniflare'
 import { bundleWorker, copyAssets } from '../scripts/embedded/bundle.ts'
-import { despiteLostReplies } from '../scripts/embedded/lost-reply.ts'
 import { manifest } from '../scripts/embedded/manifest.ts'
 import { migrate } from '../scripts/embedded/migrations.ts'
+import { makeMiniflare } from '../scripts/embedded/miniflare.ts'
 import { workerOptions } from '../scripts/embedded/options.ts'
 
 /** The owner's root token in tests. */
@@ -22,14 +21,11 @@ export function startWorker(more: () => Record<string, string> = () => ({})) {
     await copyAssets()
     const script = await bundleWorker()
     const bindings = { CLIENT_AUTH_TOKEN: root, ENVIRONMENT: 'test', ...more() }
-    mf = new Miniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
+    mf = makeMiniflare({ cf: false, workers: [workerOptions(manifest, { script, bindings, queueDelaySeconds: 0.05 })] })
     const db = await mf.getD1Database('DEPLOYMENT_DB')
     await migrate(db)
-    const { statements, bucket } = await despiteLostReplies(async () => ({
-      statements: await wiping(db),
-      bucket: await mf.getR2Bucket('RECORDS'),
-    }))
-    wipe = () => despiteLostReplies(() => Promise.all([db.batch(statements), empty(bucket)]))
+    const [statements, bucket] = [await wiping(db), await mf.getR2Bucket('RECORDS')]
+    wipe = () => Promise.all([db.batch(statements), empty(bucket)])
   })
   afterEach(() => wipe())
   afterAll(() => mf.dispose())

@@ -22,13 +22,13 @@ const Configuration = z.object({
 type Configuration = z.infer<typeof Configuration>
 const State = z.object({ resources: z.array(z.object({ mode: z.string(), type: z.string() })).default([]) })
 
-/** What a folder asks of a provider. */
+/** What folders ask of a provider. */
 export type Demand = { readonly definition: Definition; readonly used: Used }
 
-/** Reads which providers and types a folder with Terraform's JSON uses, its local state included. */
-export function demandsOf(folder: string): Demand[] {
-  const parts = filesIn(folder).map(readConfiguration)
-  const held = stateOf(folder)
+/** Reads which providers and types folders with Terraform's JSON use, their local states included. */
+export function demandsOf(folders: readonly string[]): Demand[] {
+  const parts = folders.flatMap(filesIn).map(readConfiguration)
+  const held = folders.flatMap((folder) => stateOf(folder).resources)
   const resources = [...parts.flatMap(({ resource }) => resource.flatMap(Object.keys)), ...typesOf(held, 'managed')]
   const dataSources = [...parts.flatMap(({ data }) => data.flatMap(Object.keys)), ...typesOf(held, 'data')]
   const addresses = new Set(parts.flatMap(addressesIn))
@@ -83,6 +83,6 @@ function stateOf(folder: string): z.infer<typeof State> {
   }
 }
 
-function typesOf({ resources }: z.infer<typeof State>, mode: string): string[] {
+function typesOf(resources: z.infer<typeof State>['resources'], mode: string): string[] {
   return resources.filter((each) => each.mode === mode).map(({ type }) => type)
 }

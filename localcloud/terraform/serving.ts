@@ -34,8 +34,8 @@ export async function serve(socket: string, answers: Readonly<Record<string, Ans
 function unary(answer: Answer): handleUnaryCall<unknown, object> {
   return ({ request }, reply) => {
     const fail = (error: unknown) => {
-      const details = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      reply({ code: status.INTERNAL, details })
+      // Terraform shows it to a person: a sentence, without where it happened.
+      reply({ code: status.INTERNAL, details: `This is a fault of the stand-in: ${String(error)}` })
     }
     answer(request).then((said) => reply(null, said), fail)
   }

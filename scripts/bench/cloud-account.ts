@@ -10,6 +10,7 @@ const Credentials = z.object({
   cloudflare: z.object({ api_url: z.string(), account_id: z.string(), api_token: z.string() }),
 })
 const Requests = z.object({ result: z.array(z.object({ milliseconds: z.number() })) })
+const Made = z.object({ result: z.object({ id: z.string() }) })
 const List = z.object({ result: z.array(z.unknown()) })
 
 /** The local account of a server that runs, as its clients know it. */
@@ -38,6 +39,17 @@ export class LocalAccount {
       method: 'PUT',
       body: uploadForm(code),
     })
+  }
+
+  /** A zone of this name. @returns its id */
+  async zone(name: string): Promise<string> {
+    const body = JSON.stringify({ name, account: { id: this.#id }, type: 'full' })
+    return Made.parse(await this.#ask(`${this.#url}/zones`, { method: 'POST', body })).result.id
+  }
+
+  /** What the Cloudflare provider of Terraform is told by its environment. */
+  get providerEnvironment(): Record<string, string> {
+    return { CLOUDFLARE_BASE_URL: this.#url, CLOUDFLARE_API_TOKEN: this.#token }
   }
 
   /** How many scripts there are. */

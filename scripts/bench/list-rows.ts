@@ -32,6 +32,7 @@ function lists(): Record<string, [plural: string, filters: Record<string, string
       ['resources', { text: 'service_1' }],
       ['resources', { text: 'azurerm' }],
     ],
+    repos: [['repositories', {}]],
     tokens: [['tokens', {}]],
     states: [['states', {}]],
     audit: [

@@ -7,7 +7,7 @@ import { listRows } from './list-rows.ts'
 import { localCloud } from './local-cloud.ts'
 import { logBatch } from './log-batch.ts'
 import { logLines } from './log-lines.ts'
-import { recordedApply } from './recorded-apply.ts'
+import { recordedApplies } from './recorded-apply.ts'
 import { standIn } from './stand-in.ts'
 import { stateRequests } from './state-requests.ts'
 import { synthesis } from './synthesis.ts'
@@ -18,7 +18,7 @@ import { workerSize } from './worker-size.ts'
 /** All that is measured, in the order of the table. */
 export const metrics: readonly Metric[] = [
   ...applies,
-  recordedApply,
+  ...recordedApplies,
   stateRequests,
   dashboard,
   listRows,

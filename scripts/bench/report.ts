@@ -59,7 +59,9 @@ export function printTable(findings: readonly Finding[]): void {
   console.log(tableOf(findings))
 }
 
-/** Writes `bench/results.json` with every round, and the table into the README between its markers. */
+const figures = join(repository, 'docs/figures.md')
+
+/** Writes `bench/results.json` with every round, and the table below the introduction of `docs/figures.md`. */
 export async function publish(
   before: Environment,
   attempts: readonly Attempt[],
@@ -72,19 +74,12 @@ export async function publish(
   const results = { environment: { ...before, loadAfter, noisy }, attempts }
   await writeFile(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`)
   const note = `Measured ${before.date.slice(0, 10)} at ${before.commit ?? 'an unknown commit'} on ${before.cores} cores, load ${before.load[0]?.toFixed(1)} before and ${loadAfter[0]?.toFixed(1)} after.`
-  await replaceTable(join(repository, 'README.md'), `${tableOf(findings)}\n\n${note}`)
-  await run('oxfmt', ['bench/results.json', 'README.md'], { cwd: repository })
+  const [introduction = ''] = (await readFile(figures, 'utf8')).split('\n|')
+  await writeFile(figures, `${introduction}\n${tableOf(findings)}\n\n${note}\n`)
+  await run('oxfmt', ['bench/results.json', figures], { cwd: repository })
 }
 
 /** A thousandth of a millisecond says enough. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value
-}
-
-async function replaceTable(file: string, table: string): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const [start, end] = ['<!-- bench -->', '<!-- /bench -->']
-  const [from, to] = [text.indexOf(start), text.indexOf(end)]
-  if (from < 0 || to < from) return
-  await writeFile(file, `${text.slice(0, from + start.length)}\n\n${table}\n\n${text.slice(to)}`)
 }

@@ -8,7 +8,7 @@ import { firstLine } from './processes.ts'
 import { interleave, quantile, ratioOf } from './ratio.ts'
 import type { Rounds } from './ratio.ts'
 import { issueToken, startServer } from './server.ts'
-import { TerraformFolder } from './terraform-folder.ts'
+import { configuration, TerraformFolder } from './terraform-folder.ts'
 import type { Backend, Job } from './terraform-folder.ts'
 
 type Size = Job & { readonly rounds: number; readonly quickRounds: number }
@@ -60,7 +60,10 @@ async function withPeers(work: (peers: Peers) => Promise<Finding[]>): Promise<Fi
     }
     return await work({
       backends: postgres ? ['local', 'http', 'pg'] : ['local', 'http'],
-      prepare: (backend, job) => TerraformFolder.prepare(parent, backend, job, settings(backend, job.resources)),
+      prepare: (backend, job) => {
+        const path = join(parent, `${backend}-${job.resources}`)
+        return TerraformFolder.prepare(path, configuration(backend, job), settings(backend, job.resources))
+      },
     })
   } finally {
     await Promise.all([server.stop(), postgres?.stop()])

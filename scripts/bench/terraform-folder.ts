@@ -11,13 +11,17 @@ export type Backend = 'local' | 'http' | 'pg'
 /** The command line as people who installed it have it. */
 export const recorder = join(import.meta.dirname, '../throughline')
 
-const always = ['-no-color', '-input=false', '-refresh=false']
+const always = ['-no-color', '-input=false']
+
+/** A file of Terraform's that takes the variable `revision`, and what else `plan` is told. */
+export type Configuration = { readonly file: string; readonly text: string; readonly planned: readonly string[] }
 
 /** Inputs of 640 characters make a state of about 1,700 bytes per resource, as real providers do. */
-const text = 'A resource holds its name, its place, its owner, its limits and its history. '.repeat(9).slice(0, 640)
+const filling = 'A resource holds its name, its place, its owner, its limits and its history. '.repeat(9).slice(0, 640)
 
-function configuration(backend: Backend, { resources, changing }: Job): string {
-  return `terraform {
+/** Resources of Terraform's own, which need no provider. */
+export function configuration(backend: Backend, { resources, changing }: Job): Configuration {
+  const text = `terraform {
   backend "${backend}" {}
 }
 variable "revision" {
@@ -25,57 +29,61 @@ variable "revision" {
 }
 resource "terraform_data" "item" {
   count = ${resources}
-  input = "\${count.index < ${changing} ? var.revision : 0} \${count.index} ${text}"
+  input = "\${count.index < ${changing} ? var.revision : 0} \${count.index} ${filling}"
 }
 `
+  return { file: 'main.tf', text, planned: ['-refresh=false'] }
 }
 
-/** A folder with the same configuration for whichever backend. Settings are the backend's environment variables. */
+/** A folder with a configuration. */
 export class TerraformFolder {
   readonly #path: string
   readonly #env: NodeJS.ProcessEnv
+  readonly #planned: readonly string[]
   /** CPU time of each apply, in milliseconds. */
   readonly cpu: number[] = []
 
-  private constructor(path: string, settings: Record<string, string>) {
+  private constructor(path: string, settings: Record<string, string>, planned: readonly string[]) {
     const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_CLI_CONFIG_FILE: '/dev/null' }
     this.#path = path
+    this.#planned = planned
     this.#env = { ...process.env, ...quiet, ...settings }
   }
 
+  /** @param settings the environment variables of the backend and of the providers */
   static async prepare(
-    parent: string,
-    backend: Backend,
-    job: Job,
+    path: string,
+    { file, text, planned }: Configuration,
     settings: Record<string, string>,
-    name: string = backend,
   ): Promise<TerraformFolder> {
-    const path = join(parent, `${name}-${job.resources}`)
     await mkdir(path, { recursive: true })
-    await writeFile(join(path, 'main.tf'), configuration(backend, job))
-    const folder = new TerraformFolder(path, settings)
+    await writeFile(join(path, file), text)
+    const folder = new TerraformFolder(path, settings, planned)
     await folder.#terraform('init', '-input=false')
     return folder
   }
 
   /** An apply that changes what follows the revision, or the first time creates all. */
   async apply(revision: number): Promise<void> {
-    await this.#timed(() => this.#terraform('apply', '-auto-approve', ...always, `-var=revision=${revision}`))
+    await this.#timed(() => this.#terraform('apply', '-auto-approve', ...this.#planning(revision)))
   }
 
   /** The same in the steps that tell what was planned. */
   async applyInSteps(revision: number): Promise<void> {
     await this.#timed(async () => {
-      await this.#terraform('plan', '-out=steps.tfplan', ...always, `-var=revision=${revision}`)
+      await this.#terraform('plan', '-out=steps.tfplan', ...this.#planning(revision))
       await this.#terraform('show', '-json', 'steps.tfplan')
-      await this.#terraform('apply', ...always.slice(0, 2), 'steps.tfplan')
+      await this.#terraform('apply', ...always, 'steps.tfplan')
     })
   }
 
   /** The same through the recorder. */
   async applyRecorded(revision: number): Promise<void> {
-    const args = ['terraform', 'apply', '-auto-approve', ...always, `-var=revision=${revision}`]
-    await this.#timed(() => this.#run(recorder, args))
+    await this.#timed(() => this.#run(recorder, ['terraform', 'apply', '-auto-approve', ...this.#planning(revision)]))
+  }
+
+  #planning(revision: number): readonly string[] {
+    return [...always, ...this.#planned, `-var=revision=${revision}`]
   }
 
   async #timed(work: () => Promise<unknown>): Promise<void> {

@@ -15,7 +15,9 @@ const needs = [
   { folder: 'tests/terraform', programs: ['terraform'], install: installTerraform },
   { folder: 'tests/recorder', programs: ['terraform'], install: installTerraform },
   { folder: 'tests/stand-in', programs: ['terraform'], install: installTerraform },
-  { folder: 'tests/actions', programs: ['jq'], install: 'apt-get install jq curl' },
+  { folder: 'tests/stacks', programs: ['terraform'], install: installTerraform },
+  { folder: 'tests/bootstrap', programs: ['terraform'], install: installTerraform },
+  { folder: 'tests/actions', programs: ['terraform'], install: installTerraform },
   { folder: 'tests/gh', programs: ['gh'], install: 'apt-get install gh' },
   {
     folder: 'tests/browser',

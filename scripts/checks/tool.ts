@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 
 /** Keeps tools from calling anybody, and wrangler from asking questions. */
-const quiet = {
+export const quiet = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
@@ -13,7 +13,7 @@ const quiet = {
 }
 
 /** A tool that takes longer hangs, in milliseconds. */
-const patience = 20 * 60_000
+const patience = 45 * 60_000
 
 /** Runs a tool of node_modules in the repository, its output shown unless told otherwise, and returns its exit code. */
 export function runTool([name = '', ...args]: readonly string[], stdout: 'inherit' | 'ignore' = 'inherit'): number {

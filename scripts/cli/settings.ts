@@ -15,6 +15,8 @@ export type Settings = {
   /** The terraform to run: a name on the PATH, or a path. */
   readonly terraform: string
   readonly isQuiet: boolean
+  /** The file that is told what was recorded. */
+  readonly report: string | null
 }
 
 /** The server and how to be let in. */
@@ -34,6 +36,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     environment: read('THROUGHLINE_ENVIRONMENT', parseEnvironment),
     terraform: env['THROUGHLINE_TERRAFORM'] || 'terraform',
     isQuiet: !['', '0', 'false'].includes(env['THROUGHLINE_QUIET'] ?? ''),
+    report: env['THROUGHLINE_REPORT'] || null,
   }
 }
 

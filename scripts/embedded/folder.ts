@@ -14,8 +14,9 @@ export function keepFilesPrivate(): void {
 /**
  * Makes the folder, proves that it can be written, and locks it. The lock is SQLite's own on `server.lock`: the system
  * drops it when the process ends in whatever way, so a kill leaves nothing to clean up.
+ * @param inUse what is said when somebody else has it
  */
-export function takeFolder(path: string): Folder {
+export function takeFolder(path: string, inUse: (path: string) => string = serverInUse): Folder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     const probe = join(path, `.writable-${process.pid}`)
@@ -30,9 +31,11 @@ export function takeFolder(path: string): Folder {
     lock.exec('begin exclusive')
   } catch {
     lock.close()
-    throw new Refusal(
-      `Another Throughline server is using the data folder ${path}: stop it, or choose another DATA_DIR.`,
-    )
+    throw new Refusal(inUse(path))
   }
   return { path, release: () => lock.close() }
+}
+
+function serverInUse(path: string): string {
+  return `Another Throughline server is using the data folder ${path}: stop it, or choose another DATA_DIR.`
 }

@@ -1,7 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Miniflare } from 'miniflare'
-import { despiteLostReplies } from './lost-reply.ts'
 
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>
 
@@ -28,10 +27,6 @@ export function migrationNames(): string[] {
 
 /** Applies what is missing, each migration whole or not at all, and returns the names of those it applied. */
 export async function migrate(db: Database): Promise<string[]> {
-  return despiteLostReplies(() => applyMissing(db))
-}
-
-async function applyMissing(db: Database): Promise<string[]> {
   await db.prepare(history).run()
   const { results } = await db.prepare('select name from d1_migrations').all<{ name: string }>()
   const applied = new Set(results.map(({ name }) => name))

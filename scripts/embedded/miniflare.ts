@@ -2,10 +2,12 @@ import http from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { Miniflare } from 'miniflare'
 import type { MiniflareOptions } from 'miniflare'
+import { waitForValues } from './waiting.ts'
 
-/** A Miniflare that neither ends our process nor opens a door to it. */
+/** A Miniflare that neither ends our process, nor opens a door to it, nor mistakes one reply for another. */
 export function makeMiniflare(options: MiniflareOptions): Miniflare {
   guardLoopback()
+  waitForValues()
   return withoutSignals(() => new Miniflare(options))
 }
 

@@ -12,6 +12,7 @@ import { deliverLeftovers } from './leftovers.ts'
 import { passThrough } from './pass-through.ts'
 import { Recording } from './recording.ts'
 import type { Outcome } from './recording.ts'
+import { writeReport } from './report-file.ts'
 import { Run } from './run.ts'
 import type { Assignment } from './run.ts'
 import { Signals } from './signals.ts'
@@ -113,7 +114,9 @@ async function finish(recording: Recording, outcome: Outcome): Promise<void> {
   const { run } = recording
   await run.end(recording.report(outcome))
   const delivered = await run.sender.drain(patience)
-  if (!run.assignment.settings.isQuiet) tell(sentenceFor(run, delivered))
+  const { settings } = run.assignment
+  if (settings.report !== null) writeReport(settings.report, recording)
+  if (!settings.isQuiet) tell(sentenceFor(run, delivered))
   if (delivered.kind === 'delivered') await deliverLeftovers(run.assignment.home, run.server, leftoversMs)
   run.server.close()
 }

@@ -1,3 +1,4 @@
+import type { PlanRecord } from '../../worker/features/deployments/plan-record.ts'
 import { addValue } from './known-secrets.ts'
 import { limits, reportable } from './limits.ts'
 import { Operation } from './operation.ts'
@@ -17,7 +18,7 @@ export class Recording {
   /** What terraform is started with. */
   readonly env: NodeJS.ProcessEnv
   readonly #operations: Operation[] = []
-  #version: string | null = null
+  #plan: PlanRecord | null = null
 
   constructor(run: Run, signals: Signals, env: NodeJS.ProcessEnv) {
     this.run = run
@@ -29,6 +30,11 @@ export class Recording {
   invocation(args: readonly string[], env: NodeJS.ProcessEnv = this.env): Invocation {
     const { program, call } = this.run.assignment
     return { program, args: [...call.globals, ...args], env }
+  }
+
+  /** What is recorded of the last plan. */
+  get plan(): PlanRecord | null {
+    return this.#plan
   }
 
   operation(kind: string): Operation {
@@ -43,7 +49,7 @@ export class Recording {
     const show = this.invocation(['show', '-json', '-no-color', file], env)
     try {
       const record = await readPlan(show, transcript.secrets)
-      this.#version = record.terraform_version
+      this.#plan = record
       spool.put(`plan-${operation.number}.json`, JSON.stringify(record))
       transcript.release()
       sender.wake()
@@ -66,7 +72,7 @@ export class Recording {
   report({ code, status, reason }: Outcome): Record<string, unknown> {
     const version = this.#operations.map(({ told }) => told.version).find((told) => told !== null)
     const { tool } = this.run.assignment
-    const number = version?.version ?? this.#version
+    const number = version?.version ?? this.#plan?.terraform_version ?? null
     return {
       status,
       exit_code: code,

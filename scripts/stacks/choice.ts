@@ -8,14 +8,14 @@ import type { Stack } from './synthesised.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** Synthesises, in a process of its own because cdktf is needed for nothing else, and reads what came out. */
-export function synthesise(env: NodeJS.ProcessEnv): Stack[] {
+export function synthesise(env: NodeJS.ProcessEnv, outdir = join(root, 'cdktf.out')): Stack[] {
   const main = join(root, 'stacks/main.ts')
   const { status } = spawnSync(process.execPath, ['--disable-warning=DEP0044', main], {
-    env: { ...env, CDKTF_OUTDIR: '' },
+    env: { ...env, CDKTF_OUTDIR: outdir },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (status !== 0) throw new Refusal('Nothing was planned.')
-  return readStacks(join(root, 'cdktf.out'))
+  return readStacks(outdir)
 }
 
 /** The named ones, or all. */

@@ -4,7 +4,6 @@ import { resourcesOf, stateOf } from './synthesised.ts'
 
 await command(() => {
   const stacks = synthesise(process.env)
-  if (process.argv.includes('--json')) return console.log(JSON.stringify(stacks.map(({ name }) => name)))
   for (const stack of stacks) {
     const after = stack.dependencies.length > 0 ? `, after ${stack.dependencies.join(', ')}` : ''
     const count = String(resourcesOf(stack)).padStart(3)

@@ -16,7 +16,7 @@ const Manifest = z.object({
 
 const Document = z.looseObject({
   resource: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  terraform: z.object({ backend: z.object({ http: z.object({ address: z.string() }) }) }),
+  terraform: z.looseObject({ backend: z.object({ http: z.object({ address: z.string() }) }) }),
 })
 
 /** A stack as Terraform will read it. */

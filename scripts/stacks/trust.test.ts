@@ -9,19 +9,32 @@ test('the settings bind which runs get a token, and nothing else does', () => {
     rules: [
       {
         repository: 'example/throughline',
-        events: ['pull_request'],
-        scopes: ['state:throughline/*', 'deployments:write'],
-        minutes: 30,
+        events: ['push', 'workflow_dispatch'],
+        ref: 'refs/heads/main',
+        environment: 'production',
+        scopes: ['state:throughline/*', 'deployments:write', 'read'],
+        minutes: 60,
       },
       {
         repository: 'example/throughline',
-        events: ['push'],
+        events: ['push', 'workflow_dispatch', 'schedule'],
         ref: 'refs/heads/main',
-        environment: 'production',
-        scopes: ['state:throughline/*', 'deployments:write'],
+        scopes: ['plan:throughline/*', 'deployments:write', 'read'],
         minutes: 60,
+      },
+      {
+        repository: 'example/throughline',
+        events: ['pull_request'],
+        scopes: ['plan:throughline/*', 'deployments:write'],
+        minutes: 30,
       },
     ],
   })
   expect(trustIn(checkSettings(withRepository({ trust: [] })))).toBe('')
+})
+
+test('a repository whose number is known is not trusted by its name alone', () => {
+  const { rules } = JSON.parse(trustIn(checkSettings(withRepository({ id: 42 })))) as { rules: object[] }
+  expect(rules).toHaveLength(3)
+  for (const rule of rules) expect(rule).toMatchObject({ repository: 'example/throughline', repository_id: '42' })
 })

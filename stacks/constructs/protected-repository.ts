@@ -14,7 +14,12 @@ export class ProtectedRepository extends Construct {
     super(stack, identifier(wanted.name))
     this.repository = this.#repository(wanted, protectData)
     if (wanted.existing) stack.adopt(this.repository, wanted.name)
-    new BranchDefault(this, 'default-branch', { repository: this.repository.name, branch: wanted.defaultBranch })
+    new BranchDefault(this, 'default-branch', {
+      repository: this.repository.name,
+      branch: wanted.defaultBranch,
+      // The first commit of a new one is on main.
+      ...(wanted.existing || wanted.defaultBranch === 'main' ? {} : { rename: true }),
+    })
     for (const protection of wanted.protection) this.#protect(protection)
   }
 

@@ -24,7 +24,8 @@ export function declareEnvironments(
       deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
     })
     for (const branchPattern of branches) {
-      new RepositoryEnvironmentDeploymentPolicy(scope, identifier('environment', name, branchPattern), {
+      // Within the environment: `prod` from `eu-main` is not `prod-eu` from `main`.
+      new RepositoryEnvironmentDeploymentPolicy(made, identifier('branch', branchPattern), {
         repository,
         environment: made.environment,
         branchPattern,

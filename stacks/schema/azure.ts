@@ -18,7 +18,9 @@ export const Azure = section({
     /** Per month, in the currency of the subscription. */
     amount: z.number().positive(),
     /** The first day of a month. */
-    from: day.regex(/-01$/, { error: ({ input }) => `"${String(input)}" must be the first day of a month.` }),
+    from: day.refine((text) => !/-(?!01$)\d\d$/.test(text), {
+      error: ({ input }) => `"${String(input)}" must be the first day of a month.`,
+    }),
     emails: names(z.email(), 'address').min(1, { error: 'names nobody; nobody would be told.' }),
   }).exactOptional(),
   /** The environment of Actions that may act on Azure, in every repository that has it. */

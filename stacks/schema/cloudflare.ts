@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cloudflareId, hostname, kebab, names, rule, section } from './section.ts'
+import { cloudflareId, hostname, kebab, names, rule, section, unique } from './section.ts'
 
 const Zone = section({ id: cloudflareId, name: hostname })
 
@@ -29,7 +29,11 @@ const DnsRecord = section({
   /** In seconds; 1 leaves it to Cloudflare. */
   ttl: z.int().min(1).default(1),
   priority: z.int().exactOptional(),
-})
+}).check(
+  rule<{ type: string; priority?: number }>(({ type, priority }, report) => {
+    if (type === 'MX' && priority === undefined) report(['priority'], 'is missing; mail goes to the lowest first.')
+  }),
+)
 
 /** The account's only Secrets Store; with its `id`, the one that exists is adopted. */
 const SecretsStore = section({ name: z.string().default('default_secrets_store'), id: cloudflareId.exactOptional() })
@@ -53,7 +57,7 @@ export const Cloudflare = section({
   zone: Zone.exactOptional(),
   domains: Domains.exactOptional(),
   access: Access.exactOptional(),
-  dns: z.array(DnsRecord).default([]),
+  dns: unique(DnsRecord, 'record', ({ type, name, content }) => `${type} ${name} ${content}`).default([]),
   /** Beyond what `worker/wrangler.json` binds. */
   dispatchNamespaces: names(kebab, 'namespace').default([]),
   keyValueNamespaces: names(kebab, 'namespace').default([]),

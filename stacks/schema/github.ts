@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { judgeRepository } from './repository-rules.ts'
-import { colour, day, names, repositoryName, rule, secretName, section, unique } from './section.ts'
+import { judgeRepository, judgeReviewers } from './repository-rules.ts'
+import { colour, day, login, names, repositoryName, rule, secretName, section, topic, unique } from './section.ts'
 import { judgeTrust, Trust } from './trust.ts'
 
 const Label = section({ name: z.string().min(1).max(50), color: colour, description: z.string().max(100).default('') })
@@ -37,7 +37,7 @@ const Environment = section({
   /** From which branches it may be deployed. */
   branches: names(z.string().min(1), 'branch').min(1, { error: 'names no branch; nothing could be deployed there.' }),
   waitMinutes: z.int().min(0).max(43_200).default(0),
-})
+}).check(rule(judgeReviewers))
 
 const events = [
   'push',
@@ -53,16 +53,18 @@ const events = [
 
 const Repository = section({
   name: repositoryName,
+  /** GitHub's number of it, `gh api repos/<owner>/<name> --jq .id`: then no other repository that gets its name is trusted. */
+  id: z.int().positive().exactOptional(),
   /** It exists already, and is adopted instead of created. */
   existing: z.boolean().default(false),
   description: z.string().max(350).default(''),
   visibility: z.enum(['public', 'private', 'internal']).default('private'),
-  topics: names(z.string().regex(/^[a-z0-9][a-z0-9-]{0,49}$/), 'topic').default([]),
+  topics: names(topic, 'topic').max(20).default([]),
   homepage: z.url().exactOptional(),
   hasIssues: z.boolean().default(true),
   hasProjects: z.boolean().default(true),
   hasWiki: z.boolean().default(false),
-  defaultBranch: z.string().default('main'),
+  defaultBranch: z.string().min(1).default('main'),
   /** Branches beside the default one that patterns may name. */
   branches: names(z.string(), 'branch').default([]),
   protection: unique(Protection, 'pattern', ({ branches }) => branches).default([]),
@@ -83,14 +85,14 @@ const Repository = section({
 }).check(rule(judgeRepository), rule(judgeTrust))
 
 export const GitHub = section({
-  owner: z.string().regex(/^[A-Za-z0-9-]{1,39}$/),
+  owner: login,
   environments: unique(Environment, 'environment', ({ name }) => name).default([]),
   repositories: unique(Repository, 'repository', ({ name }) => name),
   /** A Projects v2 board; Terraform has no resource for it, so a script makes it after the apply. */
   board: section({
     title: z.string(),
     description: z.string().default(''),
-    columns: names(z.string(), 'column'),
+    columns: names(z.string().min(1), 'column').min(1),
   }).exactOptional(),
 })
 

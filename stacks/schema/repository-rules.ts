@@ -7,6 +7,7 @@ type Repository = {
   readonly defaultBranch: string
   readonly branches: readonly string[]
   readonly workflows: boolean
+  readonly environments: readonly string[]
   readonly protection: readonly { readonly branches: string; readonly includeAdmins: boolean }[]
   readonly labels: readonly { readonly name: string }[]
   readonly milestones: readonly { readonly title: string }[]
@@ -36,12 +37,20 @@ export function judgeRepository(repository: Repository, report: Report): void {
   })
 }
 
+/** The environment in which the workflows apply. */
+const applied = 'production'
+
 /** Terraform commits the workflows to the default branch, as an administrator. */
-function judgeWorkflows({ workflows, protection, defaultBranch }: Repository, report: Report): void {
+function judgeWorkflows(repository: Repository, report: Report): void {
+  const { workflows, protection, defaultBranch, environments } = repository
+  if (!workflows) return
+  // GitHub makes an environment that a job names and nobody has declared: one that asks no one.
+  if (!environments.includes(applied))
+    report(['workflows'], `apply in the environment "${applied}", where people approve; add it to environments.`)
   const closed = protection.find(
     ({ branches, includeAdmins }) => includeAdmins && matchesBranch(defaultBranch, branches),
   )
-  if (workflows && closed)
+  if (closed)
     report(
       ['workflows'],
       `cannot be committed to ${defaultBranch}, which includeAdmins closes to everybody; keep one of them.`,
@@ -61,4 +70,17 @@ export function patternFault(
   const declared = [defaultBranch, ...branches]
   if (declared.some((branch) => matchesBranch(branch, pattern))) return null
   return `"${pattern}" matches no declared branch (${declared.join(', ')}); correct it, or declare the branch in branches.`
+}
+
+type Environment = {
+  readonly reviewers: { readonly users: readonly number[]; readonly teams: readonly number[] }
+  readonly preventSelfReview: boolean
+}
+
+/** What GitHub would refuse of the reviewers of an environment. */
+export function judgeReviewers({ reviewers, preventSelfReview }: Environment, report: Report): void {
+  const count = reviewers.users.length + reviewers.teams.length
+  if (count > 6) report(['reviewers'], `are ${count}; GitHub takes six people and teams at most.`)
+  if (count === 0 && preventSelfReview)
+    report(['preventSelfReview'], 'needs a reviewer who is somebody else; add reviewers, or remove it.')
 }

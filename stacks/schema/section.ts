@@ -72,10 +72,16 @@ export const hostname = word(
 )
 /** Its message does not repeat what was written: it may be the secret itself. */
 export const secretName = z.string().regex(/^(?!GITHUB_)[A-Z_][A-Z0-9_]*$/, {
+  // Nothing else is said of what is no name: another rule would repeat it.
+  abort: true,
   error: 'must be a name, never the value of a secret: capital letters, digits and _, not beginning with GITHUB_.',
 })
 export const repositoryName = word(/^[A-Za-z0-9._-]{1,100}$/, 'a repository name without its owner')
-export const day = word(/^\d{4}-\d{2}-\d{2}$/, 'a day like 2026-12-31')
+export const topic = word(/^[a-z0-9][a-z0-9-]{0,49}$/, 'at most 50 lower-case letters, digits and hyphens')
+export const login = word(/^[A-Za-z0-9-]{1,39}$/, 'the login of a person or an organisation, without a repository')
+export const day = z.string().refine((text) => z.iso.date().safeParse(text).success, {
+  error: ({ input }) => `${JSON.stringify(input)} must be a day like 2026-12-31.`,
+})
 export const image = word(/^[a-z0-9./-]+:[\w.-]+$/, 'an image with its version, like cloudflare/cloudflared:2026.10.0')
 export const keyVaultName = word(
   /^[a-z](?:[a-z0-9]|-(?!-)){1,22}[a-z0-9]$/,

@@ -4,6 +4,7 @@ import { Azure } from './azure.ts'
 import { Cloudflare } from './cloudflare.ts'
 import { GitHub } from './github.ts'
 import { kebab, rule, section } from './section.ts'
+import { secretsIn, sentence } from './sentences.ts'
 import { judgeTogether } from './together.ts'
 
 const Root = section({
@@ -12,7 +13,10 @@ const Root = section({
   /** Who answers for it; a tag wherever tags exist. */
   owner: z.string().min(1),
   /** Where the control plane answers, when it is not at `cloudflare.domains.controlPlane`. */
-  url: z.url({ protocol: /^https?$/ }).exactOptional(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an address like https://throughline.example.com.' })
+    .refine((url) => !/[?#]/.test(url), { error: 'must end before ? and #; the names of states are put behind it.' })
+    .exactOptional(),
   /** Refuses to destroy databases, buckets and repositories. */
   protectData: z.boolean().default(true),
   cloudflare: Cloudflare,
@@ -33,15 +37,18 @@ export class SettingsProblem extends Error {}
 
 /** @throws SettingsProblem that tells all of them at once. */
 export function checkSettings(input: unknown): Settings {
-  const checked = Root.safeParse(escapeAll(input), {
-    error: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? 'is missing.' : undefined),
-  })
-  if (!checked.success) throw new SettingsProblem(describe(checked.error.issues))
+  const checked = Root.safeParse(escapeAll(input), { error: sentence, reportInput: true })
+  const secrets = [...secretsIn(input, [])]
+  const told = new Set(secrets.map(({ path }) => placeOf(path)))
+  const others = (checked.error?.issues ?? []).filter(({ path }) => !told.has(placeOf(path)))
+  if (!checked.success || secrets.length > 0) throw new SettingsProblem(describe([...secrets, ...others]))
   const { url, ...rest } = checked.data
   return { ...rest, url: (url ?? `https://${rest.cloudflare.domains?.controlPlane}`).replace(/\/+$/, '') }
 }
 
-function describe(issues: readonly z.core.$ZodIssue[]): string {
+type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
+
+function describe(issues: readonly Issue[]): string {
   const lines = issues.map(({ path, message }) => `  ${placeOf(path)}: ${message}`)
   return [`stacks/settings.ts has ${issues.length === 1 ? 'a problem' : `${issues.length} problems`}:`, ...lines].join(
     '\n',

@@ -7,11 +7,12 @@ type Repository = {
   readonly defaultBranch: string
   readonly branches: readonly string[]
   readonly environments: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
 }
 
 type Settings = {
   readonly url?: string
-  readonly cloudflare: { readonly domains?: unknown }
+  readonly cloudflare: { readonly domains?: { readonly controlPlane: string } }
   readonly github: {
     readonly environments: readonly { readonly name: string; readonly branches: readonly string[] }[]
     readonly repositories: readonly Repository[]
@@ -28,6 +29,7 @@ export function judgeTogether(settings: Settings, report: Report): void {
   if (settings.url === undefined && !settings.cloudflare.domains)
     report(['url'], 'is missing: say where the control plane answers, here or as cloudflare.domains.controlPlane.')
   settings.github.repositories.forEach((repository, index) => judgeEnvironments(repository, index, settings, report))
+  judgeAddresses(settings, report)
   judgeAzure(settings, report)
   judgeRoles(settings, report)
 }
@@ -42,6 +44,17 @@ function judgeEnvironments(repository: Repository, index: number, { github }: Se
       const fault = patternFault(pattern, repository)
       if (fault !== null) report(place, `in ${name}, ${fault}`)
     }
+  })
+}
+
+/** Workflows ask for a token there, and the Worker takes no other address for its own. A shell that names one is left alone. */
+function judgeAddresses({ url, cloudflare: { domains }, github }: Settings, report: Report): void {
+  // What is no host is told where it stands.
+  if (url !== undefined || !domains || domains.controlPlane.includes('/')) return
+  const own = `https://${domains.controlPlane}`
+  github.repositories.forEach(({ variables: { WORKER_URL: told = own } }, index) => {
+    const place = ['github', 'repositories', index, 'variables', 'WORKER_URL']
+    if (told !== own) report(place, `"${told}" is not where the control plane answers; write ${own}`)
   })
 }
 

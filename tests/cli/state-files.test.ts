@@ -59,7 +59,7 @@ describe('state pull', () => {
     const env = { THROUGHLINE_TOKEN: await cli.token('state:pulled/mine') }
     expect(await cli.begin(['state', 'pull', 'pulled/mine'], { env }).ended).toMatchObject({ code: 0 })
     const refused = await cli.begin(['state', 'pull', 'pulled/theirs'], { env }).ended
-    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('state:pulled/theirs') })
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the scope plan:pulled/theirs') })
   })
 })
 

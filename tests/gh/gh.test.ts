@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startHub } from '../../localcloud/github/testing/hub.ts'
+import { eventually } from '../clients/receiver.ts'
 import { Gh } from './gh.ts'
 
 describe('gh', () => {
@@ -155,7 +156,11 @@ describe('gh', () => {
       err: expect.stringContaining("HTTP 422: Required input 'where' not provided"),
     })
     await gh.must('workflow', 'run', 'deploy.yml', '-f', 'where=here')
-    const [run] = await gh.json('run', 'list', '--workflow', 'deploy.yml', '--json', 'databaseId,event,headBranch')
+    // As at GitHub, a run is listed a moment after it was asked for.
+    const run = await eventually(async () => {
+      const [first] = await gh.json('run', 'list', '--workflow', 'deploy.yml', '--json', 'databaseId,event,headBranch')
+      return first ?? null
+    })
     expect(run).toMatchObject({ event: 'workflow_dispatch', headBranch: 'main' })
     const id = String(run.databaseId)
     expect(await gh.must('run', 'watch', id, '--interval', '1', '--exit-status')).toMatch(/✓ apply in \d+s/)

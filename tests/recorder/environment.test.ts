@@ -51,8 +51,9 @@ test('what a foreign server holds is recorded without its state, and it is sent 
   expect(await place.record(['apply', '-auto-approve'])).toMatchObject({ code: 0 })
   expect(told(place)).toMatchObject({ TF_HTTP_ADDRESS: address, ...own })
   const answer = await world.worker.fetch('/api/deployments')
-  const { deployments } = (await answer.json()) as { deployments: { source: string }[] }
-  expect(deployments.filter(({ source }) => source === 'recorded')).toMatchObject([{ state: null, status: 'success' }])
+  const { deployments } = (await answer.json()) as { deployments: { state: string | null }[] }
+  // An earlier test's state may still be telling its run, and the foreign server is ours in disguise: both have a state.
+  expect(deployments.filter(({ state }) => state === null)).toMatchObject([{ source: 'recorded', status: 'success' }])
   await foreign.stop()
 })
 

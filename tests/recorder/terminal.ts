@@ -4,8 +4,8 @@ import { eventually } from '../../worker/testing.ts'
 /** As wide as terraform takes a pipe for, so that both break their lines alike. */
 const columns = 78
 
-/** What a person types, once the terminal shows a text. */
-export type Typed = { readonly at: string; readonly keys: string }
+/** What a person types, once the terminal shows a text, and what happens elsewhere then. */
+export type Typed = { readonly at: string | RegExp; readonly keys: string; readonly also?: () => void }
 
 export type Shown = { readonly code: number | null; readonly output: string }
 
@@ -28,13 +28,14 @@ export async function inTerminal(
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', (code) => resolve(code))
   })
-  for (const { at, keys: text } of typed) {
+  for (const { at, keys: text, also } of typed) {
     await eventually(
       async () => output,
-      (shown) => shown.includes(at),
+      (shown) => (typeof at === 'string' ? shown.includes(at) : at.test(shown)),
       30_000,
     )
     child.stdin.write(text)
+    also?.()
   }
   const code = await ended
   child.stdin.destroy()

@@ -60,11 +60,12 @@ export class Server {
   }
 }
 
-/** Starts servers on folders and ports of their own; those that still run at a test's end are killed. */
-export function startServers() {
+/** Starts servers on folders and ports of their own; those that still run at a test's end, or at that of all, are killed. */
+export function startServers(until: 'each' | 'all' = 'each') {
   const running: Server[] = []
   const folders: string[] = []
-  afterEach(async () => {
+  const end = until === 'each' ? afterEach : afterAll
+  end(async () => {
     await Promise.all(running.splice(0).map((server) => server.stop('SIGKILL')))
     for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   })

@@ -1,5 +1,6 @@
 import { settings, startHub } from './hub.ts'
 import type { Resources } from './hub.ts'
+import { strangerToken } from './tokens.ts'
 
 const hub = startHub()
 
@@ -128,19 +129,11 @@ describe('what is done by hand', () => {
   }, 60_000)
 })
 
-/** Asks for what only a local GitHub gives. */
-async function local(what: string, body: object): Promise<Response> {
-  const { url, token } = hub().github
-  const headers = { authorization: `Bearer ${token}` }
-  return fetch(`${url}/_local/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
-}
-
 test('a refusal is told in GitHub’s words and leaves no half of a repository', async () => {
   const { octokit, github, folder: make } = hub()
   const { owner } = github
   await octokit.rest.repos.createForAuthenticatedUser({ name: 'guarded' })
-  await local('users', { login: 'mallory' })
-  const { token } = (await (await local('tokens', { login: 'mallory' })).json()) as { token: string }
+  const token = await strangerToken(github, 'mallory')
   const label = { repository: 'guarded', name: 'mine', color: '000000' }
   const stranger = make({ github_issue_label: { mine: label } }, { provider: { github: [{ owner }] } }, token)
   await stranger.do('init')

@@ -98,10 +98,12 @@ describe('terraform on a local GitHub', () => {
     await octokit.rest.issues.updateLabel({ ...place, name: 'bug', color: '000000' })
     await octokit.rest.issues.deleteLabel({ ...place, name: 'infrastructure' })
     await octokit.rest.repos.update({ ...place, has_wiki: true })
+    await octokit.rest.repos.createOrUpdateEnvironment({ ...place, environment_name: 'production', wait_timer: 5 })
     const drift = await folder.plan()
     expect(drift.output).toMatch(/color\s+= "000000" -> "d93f0b"/)
     expect(drift.output).toMatch(/has_wiki\s+= true -> false/)
     expect(drift.output).toContain('github_issue_label.infrastructure will be created')
+    expect(drift.output).toMatch(/\+ reviewers \{/)
     await folder.apply()
     expect((await folder.plan()).isEmpty).toBe(true)
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { startAccount } from '../../localcloud/cloudflare/testing.ts'
 import { Folder } from './terraform.ts'
+import { weakToken } from './tokens.ts'
 
 const { account } = startAccount()
 const terraform = { required_providers: { cloudflare: { source: 'cloudflare/cloudflare', version: '5.14.0' } } }
@@ -16,19 +17,6 @@ afterAll(() => {
 
 function reaching(token: string): Record<string, string> {
   return { CLOUDFLARE_BASE_URL: `${account().url}/client/v4`, CLOUDFLARE_API_TOKEN: token }
-}
-
-/** A token that may do one thing only. */
-async function weakToken(name: string): Promise<string> {
-  const { base, call, accountId } = account()
-  const query = `${base}/tokens/permission_groups?name=${encodeURIComponent(name)}`
-  const [group] = (await call<{ id: string }[]>('GET', query)).result
-  const policy = {
-    effect: 'allow',
-    permission_groups: [{ id: group?.id }],
-    resources: { [`com.cloudflare.api.account.${accountId}`]: '*' },
-  }
-  return (await call<{ value: string }>('POST', `${base}/tokens`, { name, policies: [policy] })).result.value
 }
 
 describe('a configuration that cannot be right', () => {
@@ -87,13 +75,14 @@ describe('an API that refuses', () => {
         cloudflare_d1_database: { db: { account_id, name: 'allowed' } },
         cloudflare_queue: { q: { account_id, queue_name: 'forbidden' } },
       },
-      reaching(await weakToken('D1 Write')),
+      reaching(await weakToken(account(), 'D1 Write')),
     )
     await folder.do('init')
     const { code, output } = await folder.run('apply', '-auto-approve')
     expect(code).toBe(1)
     expect(output).toContain('Cannot create cloudflare_queue')
     expect(output).toMatch(/POST \/accounts\/\w+\/queues: 403 Forbidden/)
+    expect(output).toContain('The token in CLOUDFLARE_API_TOKEN may not do this.')
     expect(folder.held()).toEqual(['db'])
     expect((await call<object[]>('GET', `${base}/queues`)).result).toEqual([])
   })

@@ -109,7 +109,8 @@ async function refusals(ask: Ask, root: string): Promise<void> {
   }
 }
 
-type Page = Record<string, { id?: string; name?: string; address?: string; serial?: number }[]>
+type Row = { id?: string; name?: string; address?: string; serial?: number; repo_full_name?: string }
+type Page = Record<string, Row[]>
 
 /** Every GET of the API, of every noun that there is, as JSON and as text. */
 async function readAll(ask: Ask, root: string): Promise<number> {
@@ -120,6 +121,7 @@ async function readAll(ask: Ask, root: string): Promise<number> {
     '/api/tokens/{id}': (await all('/api/tokens')).map(({ id }) => `${id}`),
     '/api/deployments/{id}': (await all('/api/deployments')).map(({ id }) => `${id}`),
     '/api/resources/{id}': found.map(({ id }) => `${id}`),
+    '/api/repos/{owner}/{name}': (await all('/api/repos')).map(({ repo_full_name: name }) => `${name}`),
     '/api/why': found.map(({ address }) => `?resource=${encodeURIComponent(`${address}`)}&state=secret`),
   }
   const serials = (await all('/api/states/secret/versions')).map(({ serial }) => `${serial}`)
@@ -129,7 +131,7 @@ async function readAll(ask: Ask, root: string): Promise<number> {
     .flatMap((path) => {
       const prefix = Object.keys(nouns).find((noun) => path.startsWith(noun))
       if (prefix === undefined) return [path]
-      const key = prefix.replace(/\{\w+\}$/, '')
+      const key = prefix.replace(/\{.*$/, '')
       return (nouns[prefix] ?? []).map((noun) => key + noun + path.slice(prefix.length))
     })
     .flatMap((path) => (path.includes('{serial}') ? serials.map((serial) => path.replace('{serial}', serial)) : [path]))

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
+import { ApiError } from '../envelope.ts'
 import { paths } from '../runtime/protocol.ts'
 import type { WorkflowCall } from '../runtime/protocol.ts'
 import { forget, instancesOf } from './engine.ts'
@@ -29,11 +31,24 @@ export async function reviveWorkflows(cloud: Pick<Cloud, 'runtime' | 'folder'>):
     for (const { id, status } of instancesOf(cloud, name)) {
       const act = status === 'queued' ? 'revive' : 'wake'
       if (!['queued', 'running', 'waiting'].includes(status)) continue
-      await conduct(cloud, { workflow: name, id, act }).catch((error: unknown) =>
+      await insist(() => conduct(cloud, { workflow: name, id, act })).catch((error: unknown) =>
         console.error(`Instance ${id} of the Workflow ${name} could not be woken:`, error),
       )
     }
   }
+}
+
+/** An engine that has only just started calls an instance not found when it fails to open it, which passes. */
+async function insist(act: () => Promise<void>): Promise<void> {
+  for (let left = 5; left > 0; left -= 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error
+      await sleep(100)
+    }
+  }
+  return act()
 }
 
 /** Removes what was deleted while the engine ran. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '../../../tests/clients/receiver.ts'
 import { openAccount, startAccount } from '../testing.ts'
 import type { TestAccount } from '../testing.ts'
 
@@ -39,10 +40,10 @@ const flow = { script_name: 'flows', class_name: 'Flow' }
 
 /** Asks until an instance is in a state, or has such a step. */
 async function until(account: TestAccount, path: string, wanted: string): Promise<Details> {
-  const { result } = await account.call<Details>('GET', path)
-  if (result?.status === wanted || result?.steps.some(({ type }) => type === wanted)) return result
-  await new Promise((done) => setTimeout(done, 20))
-  return until(account, path, wanted)
+  return eventually(async () => {
+    const { result } = await account.call<Details>('GET', path)
+    return result?.status === wanted || result?.steps.some(({ type }) => type === wanted) ? result : null
+  })
 }
 
 describe('Workflows', () => {

@@ -6,7 +6,7 @@ import type { Account } from './schema.ts'
 export type Json = Record<string, unknown>
 
 /** The short form in which a user or an organisation appears everywhere (`simple-user`). */
-export function userJson(site: Site, account: Account): Json {
+export function userJson(site: Site, account: Pick<Account, 'id' | 'login' | 'type'>): Json {
   const { id, login, type } = account
   // The login of a bot has brackets, and its page is its app's.
   const url = `${site.api}/users/${encodeURIComponent(login)}`
@@ -79,6 +79,6 @@ export function organizationJson(site: Site, account: Account): Json {
   }
 }
 
-export function accountNodeId(account: Account): string {
+export function accountNodeId(account: Pick<Account, 'id' | 'type'>): string {
   return nodeId(account.type, account.id)
 }

@@ -6,6 +6,7 @@ import { found, notFound } from '../platform/problem.ts'
 import { keptValue } from '../platform/settings.ts'
 import { callerOf } from '../repositories/access.ts'
 import type { Call, World } from '../world.ts'
+import { filesAt } from './catalog.ts'
 import { jobById, runById } from './queries.ts'
 import { partiesOf } from './runs.ts'
 import type { Job } from './schema.ts'
@@ -44,6 +45,7 @@ function describe(world: World, c: Call): Response {
       'repository',
       'workflow',
       'run_id',
+      'environment',
     ],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid'],
@@ -67,25 +69,40 @@ function listKeys(world: World, c: Call): Response {
 
 const kid = 'local-github-1'
 
-/** Only the job itself may ask who it is. */
-function issue(world: World, c: Call): Response {
+/**
+ * Only the job itself may ask who it is. It stands for all jobs of its file, so it may ask as one of them: `job` is the
+ * name that one has there, by default that of the first.
+ */
+async function issue(world: World, c: Call): Promise<Response> {
   const { token } = callerOf(c)
   const job = found(jobById(world.store, numberParam(c, 'job')))
   if (jobOfNote(token.note) !== job.id) throw notFound()
-  const value = signed(world, claimsFor(world, job, c.req.query('audience')))
+  const environment = await environmentOf(world, job, c.req.query('job'))
+  const value = signed(world, claimsFor(world, job, environment, c.req.query('audience')))
   return c.json({ count: value.length, value })
 }
 
-function claimsFor(world: World, job: Job, audience: string | undefined): Json {
+/** The environment that a job of the run's file names, or null. */
+async function environmentOf(world: World, { run_id }: Job, id: string | undefined): Promise<string | null> {
+  const run = found(runById(world.store, run_id))
+  const { repository, workflow } = partiesOf(world, run)
+  const files = await filesAt(world, repository, run.head_sha)
+  const jobs = files.find(({ path }) => path === workflow.path)?.file.jobs ?? []
+  const named = id === undefined ? jobs[0] : found(jobs.find((each) => each.id === id))
+  return named?.environment ?? null
+}
+
+function claimsFor(world: World, job: Job, environment: string | null, audience: string | undefined): Json {
   const run = found(runById(world.store, job.run_id))
   const { repository, workflow, actor } = partiesOf(world, run)
   const { owner, full_name } = repository
   const at = Math.floor(world.now() / 1000)
   const workflow_ref = `${full_name}/${workflow.path}@${run.ref}`
-  const isPull = run.event === 'pull_request'
+  const of = run.event === 'pull_request' ? 'pull_request' : `ref:${run.ref}`
   return {
     jti: randomUUID(),
-    sub: `repo:${full_name}:${isPull ? 'pull_request' : `ref:${run.ref}`}`,
+    sub: `repo:${full_name}:${environment === null ? of : `environment:${environment}`}`,
+    ...(environment !== null && { environment }),
     aud: audience ?? `${world.site.html}/${owner.login}`,
     ref: run.ref,
     sha: run.head_sha,

@@ -13,7 +13,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     ...file('slow'),
     ...file('limit'),
     ...file('push'),
-    ...file('identity'),
+    '.github/workflows/identity.yml': `${workflowFile('workflow_dispatch', 'identity')}  live: {environment: {name: live}}\n`,
     ...file('around'),
     '.github/workflows/asked.yml': workflowFile('pull_request', 'asked'),
   },
@@ -42,7 +42,7 @@ const { hub, place, dispatch, runOf, logOf, restart } = openWorkshop(
     {
       workflow: 'identity.yml',
       command:
-        'curl -s -H "authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=throughline"',
+        'for job in apply live none; do curl -s -H "authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=throughline&job=$job"; echo; done',
     },
   ],
 )
@@ -144,10 +144,18 @@ function decode(part = '') {
 test('a run proves who it is with a token of the local issuer', async () => {
   await dispatch('identity.yml')
   const run = await runOf('identity.yml')
-  const { value } = JSON.parse((await logOf(run.id)).split('\n').at(-1) ?? '{}')
-  const [head, claims, signature] = String(value).split('.')
-  const { iss, sub, aud, repository, run_id } = decode(claims)
-  expect({ sub, aud, repository, run_id }).toEqual({
+  const [first, second, none] = (await logOf(run.id))
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .map((line) => JSON.parse(line))
+  const [head, claims, signature] = String(first.value).split('.')
+  const live = decode(String(second.value).split('.')[1])
+  expect([live.environment, live.sub]).toEqual(['live', 'repo:owner/infra:environment:live'])
+  expect(none.status).toBe('404')
+  const { iss, sub, aud, repository, run_id, environment } = decode(claims)
+  expect({ sub, aud, repository, run_id, environment }).toEqual({
+    environment: undefined,
     sub: 'repo:owner/infra:ref:refs/heads/main',
     aud: 'throughline',
     repository: 'owner/infra',

@@ -93,7 +93,8 @@ function hasWorkflows({ store }: World, { id }: Repository): boolean {
 export async function settleOccasions(world: World, bindings: Bindings): Promise<void> {
   for (const occasion of occasions(world.store)) {
     const act = await actFor(world, bindings, occasion).catch((error: unknown) => {
-      console.error(error)
+      // A repository that is deleted meanwhile takes with it what was noted.
+      if (repositoryById(world.store, occasion.repository_id)) console.error(error)
       return () => {}
     })
     world.store.transact(() => {
@@ -124,7 +125,7 @@ async function actFor(world: World, bindings: Bindings, occasion: Occasion): Pro
         commit,
         actor,
         title: titleOf(occasion, workflow, commit.message),
-        job: found.file.jobs[0] ?? 'run',
+        job: found.file.jobs[0]?.name ?? 'run',
         command: binding && shownCommand(binding),
       })
     }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { startHub } from '../testing/hub.ts'
-import { workflowFile } from '../testing/workshop.ts'
+import { eventually, workflowFile } from '../testing/workshop.ts'
 
 const { hub } = startHub()
 
@@ -12,8 +12,10 @@ test('without a file of bindings nothing is ever run', async () => {
   const path = '.github/workflows/deploy.yml'
   await repos.createOrUpdateFileContents({ ...place, path, message: 'Deploy', content })
   await actions.createWorkflowDispatch({ ...place, workflow_id: 'deploy.yml', ref: 'main' })
+  const listed = async () => (await actions.listWorkflowRunsForRepo(place)).data
+  await eventually(async () => ((await listed()).total_count > 0 ? true : null))
   await pause(500)
-  const { data: runs } = await actions.listWorkflowRunsForRepo(place)
+  const runs = await listed()
   expect(runs.workflow_runs).toMatchObject([{ status: 'queued', conclusion: null }])
   const { data: jobs } = await actions.listJobsForWorkflowRun({ ...place, run_id: runs.workflow_runs[0]?.id ?? 0 })
   expect(jobs.jobs).toMatchObject([{ status: 'queued', runner_name: null, steps: [] }])

@@ -17,10 +17,11 @@ export type Input = {
 export type WorkflowFile = {
   readonly name: string | null
   readonly on: ReadonlyMap<string, Conditions>
-  readonly jobs: readonly string[]
+  readonly jobs: readonly Job[]
   readonly inputs: readonly Input[]
 }
 
+type Job = { readonly id: string; readonly name: string; readonly environment: string | null }
 type Conditions = Readonly<Record<string, readonly string[]>>
 
 /** Something at which workflows may start. */
@@ -57,7 +58,7 @@ export function readWorkflow(source: string): WorkflowFile {
   return {
     name: textIn(file['name']),
     on,
-    jobs: jobs.map(([id, job]) => textIn(asMap(job)['name']) ?? id),
+    jobs: jobs.map(([id, job]) => readJob(id, asMap(job))),
     inputs: Object.entries(dispatch?.inputs ?? {}).map(([name, input]) => ({
       name,
       required: input?.required ?? false,
@@ -66,6 +67,11 @@ export function readWorkflow(source: string): WorkflowFile {
       options: input?.options ?? [],
     })),
   }
+}
+
+function readJob(id: string, job: Readonly<Record<string, Yaml>>): Job {
+  const { name, environment } = job
+  return { id, name: textIn(name) ?? id, environment: textIn(environment) ?? textIn(asMap(environment)['name']) }
 }
 
 function textIn(value: Yaml | undefined): string | null {

@@ -1,5 +1,6 @@
 import type { Module } from '../front/app.ts'
+import { environmentRoutes } from './environments.ts'
 import { deploymentRoutes } from './routes.ts'
 import { tables } from './schema.ts'
 
-export const deployments: Module = { tables, rest: [deploymentRoutes] }
+export const deployments: Module = { tables, rest: [deploymentRoutes, environmentRoutes] }

@@ -6,7 +6,7 @@ import { isoTime } from '../platform/site.ts'
 import { repositoryUrl } from '../repositories/present.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { World } from '../world.ts'
-import type { Deployment, DeploymentStatus, Environment } from './schema.ts'
+import type { Deployment, DeploymentStatus } from './schema.ts'
 
 type Shown = Pick<World, 'store' | 'site'>
 
@@ -59,25 +59,5 @@ export function deploymentStatusJson(
     environment_url: status.environment_url,
     log_url: status.log_url,
     performed_via_github_app: null,
-  }
-}
-
-export function environmentJson({ site }: Shown, repository: Repository, environment: Environment): Json {
-  const { wait_timer, deployment_branch_policy } = environment.settings
-  const node = nodeId('Environment', environment.id)
-  const rule = (type: string, more: Json) => ({ id: environment.id, node_id: node, type, ...more })
-  return {
-    id: environment.id,
-    node_id: node,
-    name: environment.name,
-    url: `${repositoryUrl(site, repository)}/environments/${encodeURIComponent(environment.name)}`,
-    html_url: `${site.html}/${repository.full_name}/deployments/activity_log?environments_filter=${encodeURIComponent(environment.name)}`,
-    created_at: isoTime(environment.created_at),
-    updated_at: isoTime(environment.updated_at),
-    protection_rules: [
-      ...(wait_timer > 0 ? [rule('wait_timer', { wait_timer })] : []),
-      ...(deployment_branch_policy ? [rule('branch_policy', {})] : []),
-    ],
-    deployment_branch_policy: deployment_branch_policy ?? null,
   }
 }

@@ -1,24 +1,16 @@
 import { z } from 'zod'
-import { noContent, numberParam, param, routesOf } from '../front/routes.ts'
+import { noContent, numberParam, routesOf } from '../front/routes.ts'
 import { commitNamed } from '../git/commits.ts'
 import { readBody } from '../platform/body.ts'
-import { paged, pagedUnder } from '../platform/pages.ts'
+import { paged } from '../platform/pages.ts'
 import { Problem, found, unprocessable } from '../platform/problem.ts'
 import { sql } from '../platform/sql.ts'
 import { callerOf, openRepository } from '../repositories/access.ts'
 import type { Repository } from '../repositories/schema.ts'
 import type { Call, World } from '../world.ts'
-import { deploymentJson, deploymentStatusJson, environmentJson } from './present.ts'
-import {
-  deploymentOf,
-  deploymentStatusOf,
-  deploymentStatusesOf,
-  deploymentsOf,
-  ensureEnvironment,
-  environmentNamed,
-  environmentsOf,
-} from './queries.ts'
-import { EnvironmentSettings, states } from './schema.ts'
+import { deploymentJson, deploymentStatusJson } from './present.ts'
+import { deploymentOf, deploymentStatusOf, deploymentStatusesOf, deploymentsOf, ensureEnvironment } from './queries.ts'
+import { states } from './schema.ts'
 
 const NewDeployment = z.object({
   ref: z.string(),
@@ -41,7 +33,7 @@ const NewStatus = z.object({
   auto_inactive: z.boolean().default(true),
 })
 
-/** Deployments, what became of them, and where they go. */
+/** Deployments, and what became of them. */
 export const deploymentRoutes = routesOf({
   'GET /repos/:owner/:repo/deployments': list,
   'POST /repos/:owner/:repo/deployments': create,
@@ -50,10 +42,6 @@ export const deploymentRoutes = routesOf({
   'GET /repos/:owner/:repo/deployments/:deployment/statuses': listStatuses,
   'POST /repos/:owner/:repo/deployments/:deployment/statuses': createStatus,
   'GET /repos/:owner/:repo/deployments/:deployment/statuses/:status': showStatus,
-  'GET /repos/:owner/:repo/environments': listEnvironments,
-  'GET /repos/:owner/:repo/environments/:environment': showEnvironment,
-  'PUT /repos/:owner/:repo/environments/:environment': putEnvironment,
-  'DELETE /repos/:owner/:repo/environments/:environment': removeEnvironment,
 })
 
 function list(world: World, c: Call): Response {
@@ -204,39 +192,4 @@ function showStatus(world: World, c: Call): Response {
 function openDeployment(world: World, c: Call, role: 'read' | 'write') {
   const repository = openRepository(world, c, role)
   return { repository, deployment: found(deploymentOf(world.store, repository.id, numberParam(c, 'deployment'))) }
-}
-
-function listEnvironments(world: World, c: Call): Response {
-  const repository = openRepository(world, c, 'read')
-  return pagedUnder(c, 'environments', environmentsOf(world.store, repository.id), (each) =>
-    environmentJson(world, repository, each),
-  )
-}
-
-function showEnvironment(world: World, c: Call): Response {
-  const repository = openRepository(world, c, 'read')
-  return c.json(environmentJson(world, repository, openEnvironment(world, c, repository)))
-}
-
-async function putEnvironment(world: World, c: Call): Promise<Response> {
-  const { store, now } = world
-  const repository = openRepository(world, c, 'admin')
-  const settings = await readBody(c, EnvironmentSettings)
-  const policy = settings.deployment_branch_policy
-  if (policy && policy.protected_branches === policy.custom_branch_policies)
-    throw unprocessable('Protected branches and custom branch policies cannot have the same value')
-  ensureEnvironment(store, repository.id, param(c, 'environment'), now())
-  const { id } = openEnvironment(world, c, repository)
-  store.update('environments', id, { settings: JSON.stringify(settings), updated_at: now() })
-  return c.json(environmentJson(world, repository, openEnvironment(world, c, repository)))
-}
-
-function removeEnvironment(world: World, c: Call): Response {
-  const { id } = openEnvironment(world, c, openRepository(world, c, 'admin'))
-  world.store.run(sql`delete from environments where id = ${id}`)
-  return noContent()
-}
-
-function openEnvironment({ store }: World, c: Call, repository: Repository) {
-  return found(environmentNamed(store, repository.id, param(c, 'environment')))
 }

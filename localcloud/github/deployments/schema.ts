@@ -45,11 +45,14 @@ create index if not exists deployment_statuses_by_deployment on deployment_statu
 export const states = ['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success'] as const
 
 const Reviewer = z.object({ type: z.enum(['User', 'Team']), id: z.number() })
+export type Reviewer = z.infer<typeof Reviewer>
 const BranchPolicy = z.object({ protected_branches: z.boolean(), custom_branch_policies: z.boolean() })
 
 export const EnvironmentSettings = z.object({
   wait_timer: z.number().int().min(0).max(43_200).default(0),
   prevent_self_review: z.boolean().default(false),
+  /** In no document of GitHub's, but told by it and set by Terraform's provider. */
+  can_admins_bypass: z.boolean().default(true),
   reviewers: z.array(Reviewer).nullish(),
   deployment_branch_policy: BranchPolicy.nullish(),
 })

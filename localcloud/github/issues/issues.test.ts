@@ -91,7 +91,14 @@ test('labels are made, renamed, put on issues and dropped', async () => {
     status: 422,
     response: { data: { errors: [{ code: 'already_exists' }] } },
   })
-  await expect(tell().issues.createLabel({ ...place, name: 'x', color: 'red' })).rejects.toMatchObject({ status: 422 })
+  for (const color of ['red', '#D93F0B']) {
+    await expect(tell().issues.createLabel({ ...place, name: 'x', color })).rejects.toMatchObject({
+      status: 422,
+      response: {
+        data: { message: 'Validation Failed', errors: [{ resource: 'Label', code: 'invalid', field: 'color' }] },
+      },
+    })
+  }
   const { data: renamed } = await tell().issues.updateLabel({
     ...place,
     name: 'priority:high',

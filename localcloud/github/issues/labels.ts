@@ -172,11 +172,11 @@ function checkedName({ store }: World, repository: Repository, name: string): st
   return name
 }
 
+/** Without a hash, which GitHub takes for a fault. */
 function checkedColor(color: string): string {
-  const bare = color.replace(/^#/, '')
-  if (!/^[0-9a-f]{6}$|^[0-9a-f]{3}$/i.test(bare))
+  if (!/^[0-9a-f]{6}$|^[0-9a-f]{3}$/i.test(color))
     throw validationFailed({ resource: 'Label', code: 'invalid', field: 'color' })
-  return bare.length === 3 ? bare.replaceAll(/./g, '$&$&') : bare
+  return color.length === 3 ? color.replaceAll(/./g, '$&$&') : color
 }
 
 function changesBetween(before: Label, after: Label): Json {

@@ -10,6 +10,8 @@ export type Api = {
   readonly name: string
   readonly url: string
   readonly token: string
+  /** The variable that the token usually comes from. */
+  readonly variable: string
   /** Reads the reasons out of a refusal's body. */
   readonly reasons: (body: unknown) => string
 }
@@ -32,7 +34,15 @@ export async function callApi(api: Api, { method, path, body, headers = {} }: Ca
   })
   const said = parsed(await answer.text())
   if (answer.ok) return said
-  throw new ApiRefusal(answer.status, `${method} ${path}: ${answer.status} ${answer.statusText}\n${api.reasons(said)}`)
+  const reasons = [api.reasons(said), ...remedyFor(answer.status, method, api)].join('\n')
+  throw new ApiRefusal(answer.status, `${method} ${path}: ${answer.status} ${answer.statusText}\n${reasons}`)
+}
+
+/** What to look at when it is the token that is refused. GitHub calls not found what may not be written to. */
+function remedyFor(status: number, method: string, { name, variable }: Api): string[] {
+  if (status === 401) return [`${name} does not know the token in ${variable}.`]
+  if (status === 403) return [`The token in ${variable} may not do this.`]
+  return status === 404 && method !== 'GET' ? [`It is not there, or the token in ${variable} may not do this.`] : []
 }
 
 async function send({ name, url }: Api, address: string, init: RequestInit): Promise<Response> {

@@ -1,7 +1,7 @@
 import { addItem, newIssue } from '../../../localcloud/github/testing/board.ts'
 import { startHub } from '../../../localcloud/github/testing/hub.ts'
 import { ensureBoard } from './board.ts'
-import { askGraphQl, graphqlAddress } from './graphql.ts'
+import { askGraphQl } from './graphql.ts'
 
 const { hub } = startHub()
 const columns = ['To Do', 'In Progress', 'Review', 'Done']
@@ -17,7 +17,7 @@ async function boards() {
 }
 
 async function ensure(wanted: Parameters<typeof ensureBoard>[2], repositories: readonly string[] = ['infra']) {
-  const ask = askGraphQl(`${hub().url}/api/v3/`, hub().token)
+  const ask = askGraphQl(`${hub().url}/api/graphql`, hub().token)
   return ensureBoard(ask, 'owner', wanted, repositories)
 }
 
@@ -47,13 +47,8 @@ test('a board is made with its columns, beside its repositories, and once', asyn
 })
 
 test('what GitHub refuses is told in its words', async () => {
-  const stranger = askGraphQl(`${hub().url}/api/v3`, 'ghp_nobody')
+  const stranger = askGraphQl(`${hub().url}/api/graphql`, 'ghp_nobody')
   await expect(ensureBoard(stranger, 'owner', board, [])).rejects.toThrow('/api/graphql answered 401.')
-  const ask = askGraphQl(`${hub().url}/api/v3`, hub().token)
+  const ask = askGraphQl(`${hub().url}/api/graphql`, hub().token)
   await expect(ensureBoard(ask, 'nobody-at-all', board, [])).rejects.toThrow('nobody-at-all')
-})
-
-test('GraphQL is where GitHub has it', () => {
-  expect(graphqlAddress('https://api.github.com/')).toBe('https://api.github.com/graphql')
-  expect(graphqlAddress('http://127.0.0.1:8789/api/v3/')).toBe('http://127.0.0.1:8789/api/graphql')
 })

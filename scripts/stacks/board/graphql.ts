@@ -13,9 +13,8 @@ export type Ask = <Schema extends z.ZodType>(
   variables: Readonly<Record<string, unknown>>,
 ) => Promise<z.output<Schema>>
 
-/** Asks the GitHub whose REST address this is, as Terraform's provider takes it from `GITHUB_BASE_URL`. */
-export function askGraphQl(base: string, token: string): Ask {
-  const address = graphqlAddress(base)
+/** Asks a GitHub by GraphQL. */
+export function askGraphQl(address: string, token: string): Ask {
   return async (schema, query, variables) => {
     const response = await fetch(address, {
       method: 'POST',
@@ -28,10 +27,4 @@ export function askGraphQl(base: string, token: string): Ask {
     if (errors.length > 0) throw new Refusal(errors.map(({ message }) => message).join(' '))
     return schema.parse(data)
   }
-}
-
-/** `https://api.github.com/` has it at `/graphql`, a server of one's own at `/api/graphql` beside `/api/v3`. */
-export function graphqlAddress(base: string): string {
-  const trimmed = base.replace(/\/+$/, '')
-  return trimmed.endsWith('/api/v3') ? trimmed.replace(/v3$/, 'graphql') : `${trimmed}/graphql`
 }

@@ -132,8 +132,8 @@ test('every change of a token is soon in the audit log, and no token is', async 
   expect(JSON.stringify(rows)).not.toContain(token)
 })
 
-test('no token is named as the owner is in the records', async () => {
-  for (const name of ['root', ' Root ']) {
+test('no token is named as the owner, or a run of Actions, is in the records', async () => {
+  for (const name of ['root', ' Root ', 'github:example/throughline@refs/pull/1/merge', ' GitHub:x']) {
     const response = await worker.fetch('/api/tokens', { method: 'POST', json: { name, scopes: ['read'] } })
     expect(response.status).toBe(400)
   }

@@ -112,7 +112,7 @@ export const exchanges = api().openapi(exchange, async (c) => {
   const trust = trustIn(c.env)
   const claims = await proven(c.env, c.req.valid('json').token, trust.audience, at)
   // From here on GitHub has said who it is.
-  c.set('principal', { ...nobody, name: `github:${claims.repository}` })
+  c.set('principal', { ...nobody, name: `github:${claims.repository}@${claims.ref}` })
   const token = await lend(c, claims, await permitted(c.env, claims, trust), at)
   const issued = await findToken(c.env.DEPLOYMENT_DB, { hash: hashOf(token) })
   if (!issued) throw new Error('The token was deleted while it was lent.')

@@ -31,12 +31,12 @@ const audited = (count: number) => eventually(acts, ({ length }) => length >= co
 
 const now = () => Math.floor(Date.now() / 1000)
 
-test('a run gets a token with the scopes of its rule, that ends within the hour and lends nothing', async () => {
+test('a run gets a token with the scopes of its rule, that ends within the hour', async () => {
   const before = Date.now()
   const { status, body } = await exchange(issuer.identity())
   expect(status).toBe(201)
   expect(body).toMatchObject({
-    name: 'github:example/throughline',
+    name: 'github:example/throughline@refs/heads/main',
     scopes: ['state:throughline/*', 'deployments:write'],
     created_by: 'github-oidc',
   })
@@ -48,11 +48,18 @@ test('a run gets a token with the scopes of its rule, that ends within the hour 
   expect((await worker.fetch('/state/other', { token })).status).toBe(403)
   expect((await worker.fetch('/api/deployments', { token })).status).toBe(403)
   expect((await worker.fetch('/api/tokens', { token })).status).toBe(403)
+  const lent = await worker.fetch('/api/states/throughline%2Fgithub/token', { method: 'POST', token })
+  const loan = (await lent.json()) as { token: string; expires_at: string }
+  expect([lent.status, Date.parse(loan.expires_at) <= ends]).toEqual([201, true])
+  expect((await worker.fetch('/state/throughline/github', { token: loan.token })).status).toBe(404)
+  expect((await worker.fetch('/state/throughline/cloudflare', { token: loan.token })).status).toBe(403)
+  const again = { method: 'POST', token: loan.token }
+  expect((await worker.fetch('/api/states/throughline%2Fgithub/token', again)).status).toBe(403)
   const [act] = await audited(1)
   expect(act).toMatchObject({
-    actor: 'github:example/throughline',
+    actor: 'github:example/throughline@refs/heads/main',
     outcome: 'success',
-    subject: 'github:example/throughline',
+    subject: 'github:example/throughline@refs/heads/main',
     detail: { id: body['id'], run_id: '4711', actor: 'alice', environment: 'production', minutes: 60 },
   })
   expect(JSON.stringify(act)).not.toContain(token)
@@ -92,6 +99,8 @@ test.each<[string, () => string, string]>([
   ['no end', () => issuer.identity({ exp: undefined }), 'no RS256 identity of a run'],
   ['no id', () => issuer.identity({ jti: undefined }), 'no RS256 identity of a run'],
   ['another repository', () => issuer.identity({ repository: 'mallory/throughline' }), 'no rule fits'],
+  ['another repository that has the name now', () => issuer.identity({ repository_id: '43' }), 'no rule fits'],
+  ['a repository without its number', () => issuer.identity({ repository_id: undefined }), 'no rule fits'],
   ['a repository of a like name', () => issuer.identity({ repository: 'example/throughline2' }), 'no rule fits'],
   ['another branch', () => issuer.identity({ ref: 'refs/heads/evil' }), 'no rule fits'],
   ['another environment', () => issuer.identity({ environment: 'staging' }), 'no rule fits'],
@@ -136,12 +145,17 @@ test('an identity is good for one token, also when it comes many times at once',
   expect(found.filter(({ detail }) => (detail as { reason?: string }).reason === 'replayed')).toHaveLength(5)
 })
 
-test('what has expired is forgotten, and then refused as expired', async () => {
-  await exchange(issuer.identity({ exp: now() - 58 }))
+test('an identity is known as spent until it has expired', async () => {
+  await exchange(issuer.identity())
   const db = await worker.db()
   const left = () => db.prepare('select count(*) as n from spent_identities').first<number>('n')
   expect(await left()).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await worker.minute()
+  expect(await left()).toBe(1)
+  await db
+    .prepare('update spent_identities set expires_at = ?')
+    .bind(Date.now() - 1)
+    .run()
   await worker.minute()
   expect(await left()).toBe(0)
 })

@@ -12,6 +12,7 @@ const Claims = z.object({
   iat: z.int(),
   jti: z.string().min(1).max(200),
   repository: z.string(),
+  repository_id: z.string().optional(),
   ref: z.string(),
   event_name: z.string(),
   environment: z.string().optional(),

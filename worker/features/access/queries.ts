@@ -26,8 +26,8 @@ function shown(row: z.infer<typeof TokenRow>): Token {
   return Token.parse({ ...row, scopes: JSON.parse(row.scopes) })
 }
 
-/** What a run or a command was lent: it ends with the token that lent it, or within a day. */
-const isLent = sql`(run_key is not null or parent_id is not null or coalesce(expires_at - created_at < 86400000, 0))`
+/** What another token lent to a run or a command, and what ends with it. */
+const isLent = sql`(run_key is not null or parent_id is not null)`
 
 /** The live token with this hash. */
 export async function findCredential(db: D1Database, hash: string, at: Moment) {
@@ -114,5 +114,5 @@ export function forgetIdentities(at: Moment): Statement {
 /** Deletes what has expired and was only lent: to runs whose end nobody reported, and for less than a day. */
 export function deleteExpiredLoans(at: Moment): Statement {
   return sql`delete from api_tokens where expires_at is not null and expires_at < ${at}
-    and ${isLent}`
+    and (${isLent} or expires_at - created_at < 86400000)`
 }

@@ -27,13 +27,14 @@ export type Token = z.infer<typeof Token>
 
 export const NewToken = z
   .strictObject({
-    // Records name tokens: one that is called as the owner's would speak for the owner.
+    // Records name tokens: one that is called as the owner's, or as a run of Actions, would speak for them.
     name: z
       .string()
       .trim()
       .min(1)
       .max(100)
-      .refine((name) => name.toLowerCase() !== 'root', { error: "The name root is the owner's." }),
+      .refine((name) => name.toLowerCase() !== 'root', { error: "The name root is the owner's." })
+      .refine((name) => !/^github:/i.test(name), { error: 'Names with github: are those of runs of Actions.' }),
     scopes: z.array(Scope).min(1).max(50),
     expires_in_days: z.int().min(1).max(3650).optional(),
   })

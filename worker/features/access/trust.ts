@@ -11,6 +11,11 @@ const Lendable = z.string().refine((scope) => isScope(scope) && scope !== 'admin
 const Rule = z
   .strictObject({
     repository: z.string().regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/),
+    /** GitHub's number of it: another repository that gets the name has another. */
+    repository_id: z
+      .string()
+      .regex(/^[1-9]\d*$/)
+      .optional(),
     events: z.array(Event).min(1),
     ref: z.string().startsWith('refs/').optional(),
     environment: z.string().min(1).optional(),
@@ -33,9 +38,10 @@ export function ruleFor(claims: Claims, rules: readonly Rule[]): Rule | null {
   return rules.find((rule) => fits(claims, rule)) ?? null
 }
 
-function fits(claims: Claims, { repository, events, ref, environment }: Rule): boolean {
+function fits(claims: Claims, { repository, repository_id: id, events, ref, environment }: Rule): boolean {
   return (
     claims.repository.toLowerCase() === repository.toLowerCase() &&
+    (id === undefined || claims.repository_id === id) &&
     events.some((event) => event === claims.event_name) &&
     (ref === undefined || claims.ref === ref) &&
     (environment === undefined || claims.environment === environment)

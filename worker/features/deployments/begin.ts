@@ -120,8 +120,8 @@ function beginning(
 
 /** The scope lets nobody reach more than the state, and less than the caller itself. */
 function runTokenFor(run: NewRun, principal: Principal, at: Moment) {
-  const scope = `state:${run.state ?? ''}`
-  if (!run.state || !holds(principal, scope)) return null
+  const scope = [`state:${run.state ?? ''}`, `plan:${run.state ?? ''}`].find((each) => holds(principal, each))
+  if (!run.state || scope === undefined) return null
   const text = newToken()
   const expiresAt = Math.min(at + tokenMs, principal.expiresAt ?? Infinity)
   const row = {

@@ -1,7 +1,8 @@
 import { assert, jsonValue, property } from 'fast-check'
 import { sample } from '../../../tests/fixtures/terraform/samples.ts'
 import { hidden, Secrets } from '../../platform/redact.ts'
-import { planDigest, redactPlan } from './plan-record.ts'
+import { planDigest } from './plan-digest.ts'
+import { redactPlan } from './plan-record.ts'
 import type { PlanRecord } from './plan-record.ts'
 
 function recordOf(raw: unknown): PlanRecord {

@@ -2,7 +2,8 @@ import { readings } from '../../../tests/fixtures/terraform/readings.ts'
 import { sample, samples } from '../../../tests/fixtures/terraform/samples.ts'
 import { hidden, Secrets } from '../../platform/redact.ts'
 import { actionOf } from './plan-change.ts'
-import { planDigest, redactPlan } from './plan-record.ts'
+import { planDigest } from './plan-digest.ts'
+import { redactPlan } from './plan-record.ts'
 import type { PlanRecord } from './plan-record.ts'
 
 const plans = samples('.json').filter((name) => name.startsWith('plan-show-') && !name.endsWith('.record.json'))
@@ -132,4 +133,56 @@ test('has one digest for what does the same, and another for what does not', () 
   expect(planDigest(record(reversed))).toBe(digest)
   expect(planDigest(record({ ...raw, resource_changes: raw.resource_changes.slice(0, -1) }))).not.toBe(digest)
   expect(digest).toMatch(/^[0-9a-f]{64}$/)
+})
+
+type Sides = { before: object | null; after: object | null; after_unknown?: object; after_sensitive?: object }
+
+test.each<[string, boolean, Sides, Sides]>([
+  [
+    'an ETag that was read anew',
+    true,
+    { before: { a: 1, etag: 'x' }, after: { a: 2, etag: 'x' } },
+    { before: { a: 1, etag: 'y' }, after: { a: 2, etag: 'y' } },
+  ],
+  [
+    'a value that only the apply will know',
+    true,
+    { before: { a: 1, at: 'x' }, after: { a: 2 }, after_unknown: { at: true } },
+    { before: { a: 1, at: 'y' }, after: { a: 2 }, after_unknown: { at: true } },
+  ],
+  [
+    'a secret',
+    true,
+    { before: { p: 'secret-1' }, after: { p: 'secret-2' }, after_sensitive: { p: true } },
+    { before: { p: 'secret-1' }, after: { p: 'secret-3' }, after_sensitive: { p: true } },
+  ],
+  [
+    'what was in a resource that goes',
+    true,
+    { before: { id: 'i', at: 1 }, after: null },
+    { before: { id: 'i', at: 2 }, after: null },
+  ],
+  ['which resource goes', false, { before: { id: 'i' }, after: null }, { before: { id: 'j' }, after: null }],
+  ['a value', false, { before: { a: 1 }, after: { a: 2 } }, { before: { a: 1 }, after: { a: 3 } }],
+  ['what a value was', false, { before: { a: 1 }, after: { a: 3 } }, { before: { a: 2 }, after: { a: 3 } }],
+  [
+    'a value within a block',
+    false,
+    { before: { b: [{ c: 1, d: 1 }] }, after: { b: [{ c: 2, d: 1 }] } },
+    { before: { b: [{ c: 1, d: 1 }] }, after: { b: [{ c: 2, d: 2 }] } },
+  ],
+  [
+    'whether a value is known',
+    false,
+    { before: { a: 1 }, after: {}, after_unknown: { a: true } },
+    { before: { a: 1 }, after: { a: 2 } },
+  ],
+  ['what is made', false, { before: null, after: { a: 1 } }, { before: null, after: { a: 2 } }],
+])('whether a digest stays the same with another %s: %s', (_, isSame, one, two) => {
+  const [first, second] = [one, two].map((change) => {
+    const actions = change.after === null ? ['delete'] : change.before === null ? ['create'] : ['update']
+    const marks = { after_sensitive: {}, before_sensitive: change.after_sensitive ?? {} }
+    return planDigest(record({ resource_changes: [{ address: 'a_b.c', change: { actions, ...marks, ...change } }] }))
+  })
+  expect(first === second).toBe(isSame)
 })

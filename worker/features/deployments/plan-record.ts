@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Secrets } from '../../platform/redact.ts'
 import { actionOf, isReadable, outputChanges, resourceChanges, textOf } from './plan-change.ts'
 import type { Action, Change, ResourceChange } from './plan-change.ts'
@@ -113,21 +112,5 @@ function unread(raw: unknown): Record<string, unknown> {
   })
   return Object.fromEntries(
     members.filter(([name, value]) => !elsewhere.has(name) && !(Array.isArray(value) && value.length === 0)),
-  )
-}
-
-/** A fingerprint of what a plan changes, in hex: the same for a plan that does the same, in whatever order it lists it. */
-export function planDigest({ resource_changes: changes }: PlanRecord): string {
-  const texts = changes.map((change) => JSON.stringify(canonical(change))).toSorted()
-  return createHash('sha256').update(JSON.stringify(texts)).digest('hex')
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((name) => [name, canonical(value[name])]),
   )
 }

@@ -10,7 +10,7 @@ import { inParts } from './event-effects.ts'
 import { digestOf } from './event-store.ts'
 import { actionOf } from './plan-change.ts'
 import type { ResourceChange } from './plan-change.ts'
-import { planDigest } from './plan-record.ts'
+import { planDigest } from './plan-digest.ts'
 import type { PlanRecord } from './plan-record.ts'
 import { stepOf } from './run.ts'
 

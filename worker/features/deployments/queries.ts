@@ -33,12 +33,13 @@ export function newestDeployments(condition: Statement, limit: number): Statemen
   return sql`${selected} where ${condition} order by d.started_at desc, d.id desc limit ${limit}`
 }
 
-function meets({ status, state, operation, actor, from }: Filters): (Statement | null)[] {
+function meets({ status, state, operation, actor, credential, from }: Filters): (Statement | null)[] {
   return [
     status ? sql`d.status = ${status}` : null,
     state ? sql`d.state_id = (select id from states where name = ${state})` : null,
     operation ? sql`d.operation = ${operation}` : null,
     actor ? sql`d.actor = ${actor}` : null,
+    credential ? sql`d.credential = ${credential}` : null,
     from ? sql`d.started_at >= ${Date.parse(from)}` : null,
   ]
 }

@@ -28,6 +28,25 @@ test("a run token opens the run's state alone, and ends with the run", async () 
   expect(await opened('/state/team/a', token)).toBe(401)
 })
 
+test('whoever may only plan gets tokens that lock and read, and is found by the name of the token', async () => {
+  const planner = await issue(['plan:team/*', 'deployments:write'])
+  const { deployment, run_token: token } = await begun({ state: 'team/a', operation: 'plan' }, planner)
+  const lent = await worker.fetch('/api/states/team%2Fa/token', { method: 'POST', token: planner })
+  const { token: loan } = (await lent.json()) as { token: string }
+  for (const each of [token ?? '', loan]) {
+    expect(await opened('/state/team/a', each)).toBe(known)
+    const written = await worker.fetch('/state/team/a', { method: 'POST', body: '{}', token: each })
+    expect(written.status).toBe(403)
+  }
+  const found = async (credential: string) => {
+    const { deployments } = (await (await worker.fetch(`/api/deployments?credential=${credential}`)).json()) as {
+      deployments: { id: string }[]
+    }
+    return deployments.map(({ id }) => id)
+  }
+  expect([await found('test'), await found('root')]).toEqual([[deployment.id], []])
+})
+
 test('a run that is begun again gets another token in place of the first, one that has ended gets none', async () => {
   const run = { run: runKey(), state: 'prod' }
   const first = await begun(run)

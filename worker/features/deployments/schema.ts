@@ -124,6 +124,12 @@ export const DeploymentQuery = z
     state: name.optional().openapi({ description: "The state's name." }),
     operation: Operation.optional(),
     actor: name.optional(),
+    credential: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .openapi({ description: 'The name of the token; of a run of Actions `github:<owner>/<repository>@<ref>`.' }),
     from: moment.optional().openapi({ description: 'Started at this time or later.' }),
     to: moment.optional().openapi({ description: 'Started before this time.' }),
   })

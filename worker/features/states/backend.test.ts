@@ -178,6 +178,25 @@ test('a token opens the states its scopes name, and reading what is recorded ope
   }
 })
 
+const call = async (method: string, bearer: string, more: object, query = '') =>
+  (await worker.fetch(`/state/team/planned${query}`, { method, token: bearer, ...more })).status
+
+test('a token that may plan locks, reads and unlocks, and neither writes nor ends the lock of another', async () => {
+  const [planner, other] = await Promise.all([token(['plan:team/*']), token(['plan:*', 'read'])])
+  const [mine, theirs] = [info('OperationTypePlan'), info()]
+  await push('team/planned', state(1))
+  expect(await call('LOCK', planner, { json: mine })).toBe(200)
+  expect(await call('GET', planner, {})).toBe(200)
+  expect(await call('POST', planner, { body: state(2) }, `?ID=${mine.ID}`)).toBe(403)
+  expect(await call('UNLOCK', planner, { json: mine })).toBe(200)
+  expect((await lock('team/planned', theirs)).status).toBe(200)
+  expect(await call('UNLOCK', planner, { json: theirs })).toBe(409)
+  expect(await call('UNLOCK', other, {})).toBe(403)
+  expect(await call('POST', planner, { json: { serial: 1 } }, '')).toBe(403)
+  expect((await unlock('team/planned', theirs)).status).toBe(200)
+  expect(await call('GET', await token(['plan:other', 'admin']), {})).toBe(403)
+})
+
 test('a query value that is unknown, empty or given twice is refused, and so is another verb', async () => {
   for (const query of ['?id=a', '?ID=', '?ID=a&ID=b', `?ID=${'a'.repeat(201)}`]) {
     expect((await worker.fetch(`/state/query${query}`, { method: 'POST', body: state(1) })).status).toBe(400)

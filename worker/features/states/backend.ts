@@ -22,14 +22,16 @@ const lockLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
 
 type StoredState = { readonly version: { readonly size: number }; readonly content: ReadableStream<Uint8Array> }
 
-/** The state that a request names, which its token must open; nothing is read before. */
+/** The state that a request names, which its token must open for what it does; nothing is read before. */
 function opened(c: AppContext): { name: string; isLock: boolean; ledger: DurableObjectStub<StateLedger> } {
   const { pathname, searchParams } = new URL(c.req.url)
   // The router decodes `/stat%65/x`; to cut the name out of that would make it another one.
   if (!pathname.startsWith(prefix)) throw new Problem('not-found', `A state is below ${prefix}, written so.`)
   checkQuery(searchParams)
   const address = parseAddress(pathname.slice(prefix.length))
-  mustHold(c.get('principal'), `state:${address.name}`)
+  // A plan locks, reads and unlocks.
+  const isWrite = c.req.method === 'POST' && !address.isLock
+  mustHold(c.get('principal'), `${isWrite ? 'state' : 'plan'}:${address.name}`)
   return { ...address, ledger: ledgerOf(c.env, address.name) }
 }
 
@@ -98,11 +100,16 @@ async function unlock(c: AppContext): Promise<Response> {
       'The body of an UNLOCK is the lock information of its LOCK, or nothing to force it.',
     )
   }
-  const mayForce = holds(c.get('principal'), `force:${name}`)
-  const outcome = await ledger.unlock(unlockRequest(body), mayForce, callerOf(c))
+  const principal = c.get('principal')
+  const may = {
+    credential: principal.name,
+    force: holds(principal, `force:${name}`),
+    releaseOthers: holds(principal, `state:${name}`),
+  }
+  const outcome = await ledger.unlock(unlockRequest(body), may, callerOf(c))
   if (outcome.kind === 'free') return c.json({})
   if (outcome.kind === 'refused') return holderResponse(c, 409, name, outcome.holder, outcome.reason)
-  mustHold(c.get('principal'), `force:${name}`)
+  mustHold(principal, `force:${name}`)
   throw new Error('The ledger forbade what the token may do.')
 }
 

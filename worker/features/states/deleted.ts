@@ -4,9 +4,9 @@ import { sql } from '../../platform/sql.ts'
 import type { Statement } from '../../platform/sql.ts'
 import { audited } from '../audit/audit.ts'
 import { beginRun, noteWrite } from '../deployments/projection.ts'
-import { changeResources } from '../resources/projection.ts'
 import type { Change } from '../resources/projection.ts'
 import { factsOf } from './comparison.ts'
+import { changeInventory } from './inventory.ts'
 import type { Entry } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
 import { actBy, finishOwnRun } from './projection.ts'
@@ -48,7 +48,7 @@ export function* deletionParts(
   const addresses = store.addresses()
   for (let first = 0; first < addresses.length; first += atOnce) {
     const changes = addresses.slice(first, first + atOnce).map((address) => forgotten(store, address))
-    yield { effect: changeResources({ key, version: none, serial, at }, changes), isLast: false }
+    yield { effect: changeInventory({ key, version: none, serial, at }, changes), isLast: false }
   }
   const tally = { create: 0, update: 0, delete: 0, import: 0, forget: addresses.length }
   const detail = { version, serial, resources: addresses.length }

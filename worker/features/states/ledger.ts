@@ -6,7 +6,7 @@ import { JournalProjector } from './journal-projector.ts'
 import type { Caller, Refusal, Version } from './journal.ts'
 import { LedgerStore } from './ledger-store.ts'
 import { decideLock, decideUnlock, story } from './lock.ts'
-import type { Lock, LockInfo, UnlockRequest } from './lock.ts'
+import type { Lock, LockInfo, UnlockRequest, UnlockRights } from './lock.ts'
 import type {
   DeleteOutcome,
   DiffOutcome,
@@ -88,10 +88,10 @@ export class StateLedger extends DurableObject<Env> {
     })
   }
 
-  async unlock(request: UnlockRequest, mayForce: boolean, caller: Caller): Promise<UnlockOutcome> {
+  async unlock(request: UnlockRequest, may: UnlockRights, caller: Caller): Promise<UnlockOutcome> {
     return this.#decide((at) => {
       const held = this.#store.lock()
-      const decision = decideUnlock(held, this.#store.ending(request.id), request)
+      const decision = decideUnlock(held, this.#store.ending(request.id), request, may)
       if (decision === 'free-already' || !held) return { kind: 'free' }
       if (decision === 'held-by-another') {
         const reason = story(this.#name, held)
@@ -99,7 +99,7 @@ export class StateLedger extends DurableObject<Env> {
         return { kind: 'refused', holder: held, reason }
       }
       const force = decision === 'force'
-      if (force && !mayForce) return { kind: 'forbidden' }
+      if (force && !may.force) return { kind: 'forbidden' }
       this.#store.endLock(held.info.ID, { how: force ? 'forced' : 'released', at, by: caller.credential })
       this.#store.note(force ? { kind: 'forced', lock: held, caller } : { kind: 'released', lock: held }, at)
       return { kind: 'free' }

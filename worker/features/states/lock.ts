@@ -54,11 +54,22 @@ export function unlockRequest(body: unknown): UnlockRequest {
 
 export type UnlockDecision = 'release' | 'force' | 'free-already' | 'held-by-another'
 
-/** Whether an UNLOCK releases. One whose id ended before is the same request again, whoever holds the lock by now. */
-export function decideUnlock(held: Lock | null, ending: Ending | null, request: UnlockRequest): UnlockDecision {
+/** What a token may do to locks: break them, and release one by its id that was taken with another token. */
+export type UnlockRights = { readonly credential: string; readonly force: boolean; readonly releaseOthers: boolean }
+
+/**
+ * Whether an UNLOCK releases. One whose id ended before is the same request again, whoever holds the lock by now. A refused
+ * LOCK tells the holder's id: who may only plan must not end an apply's lock with it.
+ */
+export function decideUnlock(
+  held: Lock | null,
+  ending: Ending | null,
+  request: UnlockRequest,
+  { credential, releaseOthers }: UnlockRights,
+): UnlockDecision {
   if (held === null || (request.id !== null && ending)) return 'free-already'
   if (request.id === null) return 'force'
-  if (request.id !== held.info.ID) return 'held-by-another'
+  if (request.id !== held.info.ID || (!releaseOthers && credential !== held.credential)) return 'held-by-another'
   // A client that names no operation looks like a force when it releases its own lock, too.
   return request.force && held.info.Operation !== '' ? 'force' : 'release'
 }

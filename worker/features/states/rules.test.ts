@@ -11,6 +11,8 @@ type Request =
   | { readonly kind: 'write'; readonly write: Write; readonly mayForce: boolean }
 type Version = Write & { readonly forced: boolean; readonly heldAs: string | null }
 
+const anyone = { credential: 'test', force: true, releaseOthers: true }
+
 /** A ledger in memory that does what the rules decide, and nothing of its own. */
 class Ledger {
   held: Lock | null = null
@@ -36,7 +38,12 @@ class Ledger {
 
   #unlock(body: unknown): boolean {
     const request = unlockRequest(body)
-    const decision = decideUnlock(this.held, (request.id !== null && this.endings.get(request.id)) || null, request)
+    const decision = decideUnlock(
+      this.held,
+      (request.id !== null && this.endings.get(request.id)) || null,
+      request,
+      anyone,
+    )
     if ((decision === 'release' || decision === 'force') && this.held) {
       this.endings.set(this.held.info.ID, { how: decision === 'force' ? 'forced' : 'released', at: 0, by: 'test' })
       this.held = null

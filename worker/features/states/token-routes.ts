@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { api, json, noQuery, refusals } from '../../platform/api.ts'
 import { iso, now } from '../../platform/clock.ts'
 import { hint } from '../../platform/outbox.ts'
-import { mustHold } from '../../platform/principal.ts'
+import { holds, mustHold } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { transact } from '../../platform/sql.ts'
 import { insertToken } from '../access/queries.ts'
@@ -21,7 +21,7 @@ const lend = createRoute({
   operationId: 'lendStateToken',
   summary: 'Lend a token that opens one state for ten minutes',
   description:
-    'Needs the scope `state:<name>`, in a token that was not lent itself. For a command that reads a state, and all that it starts: they need no more.',
+    'Needs the scope `state:<name>`, or `plan:<name>` for a token that may not write, in a token that no other lent. For a command that reads a state, and all that it starts: they need no more.',
   request: { query: noQuery, params: z.object({ name: StateName }) },
   responses: { 201: json('The token, shown this once.', LentToken), ...refusals },
 })
@@ -29,7 +29,7 @@ const lend = createRoute({
 export const stateTokens = api().openapi(lend, async (c) => {
   const { name } = c.req.valid('param')
   const principal = c.get('principal')
-  const scope = `state:${name}`
+  const scope = holds(principal, `state:${name}`) ? `state:${name}` : `plan:${name}`
   mustHold(principal, scope)
   // It would outlive the one that it came from: of what ends with a token only one generation is known.
   if (principal.isLent) throw new Problem('forbidden', 'A token that was lent itself lends nothing.')

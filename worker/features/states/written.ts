@@ -6,9 +6,9 @@ import { beginRun, finishRun, noteWrite, runId } from '../deployments/projection
 import type { RunKey, Tally } from '../deployments/projection.ts'
 import { operationAfterWrite } from '../deployments/run.ts'
 import type { Facts } from '../resources/inventory.ts'
-import { changeResources } from '../resources/projection.ts'
 import type { Change } from '../resources/projection.ts'
 import { Comparison } from './comparison.ts'
+import { changeInventory } from './inventory.ts'
 import type { Caller, Version } from './journal.ts'
 import type { LedgerStore } from './ledger-store.ts'
 import { actBy, finishOwnRun, noteEvent } from './projection.ts'
@@ -64,11 +64,11 @@ export class VersionProjection {
       waiting.push(change)
       characters += change.item?.attributes?.length ?? 0
       if (waiting.length < part.changes && characters < part.characters) continue
-      yield { effect: changeResources(source, waiting), isLast: false }
+      yield { effect: changeInventory(source, waiting), isLast: false }
       waiting = []
       characters = 0
     }
-    const changes = waiting.length > 0 ? changeResources(source, waiting) : []
+    const changes = waiting.length > 0 ? changeInventory(source, waiting) : []
     yield { effect: [...changes, ...this.#closing()], isLast: true }
   }
 

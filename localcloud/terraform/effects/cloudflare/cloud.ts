@@ -14,7 +14,8 @@ export const openCloudflare: OpenCloud = async (config, env) => {
   if (address === null) return null
   const token = textOf(config['api_token'], env['CLOUDFLARE_API_TOKEN'])
   if (token === null) throw new ApiRefusal(0, 'Set api_token of the provider, or CLOUDFLARE_API_TOKEN.')
-  const api: Api = { name: 'Cloudflare', url: localAddress('Cloudflare', address), token, reasons }
+  const url = localAddress('Cloudflare', address)
+  const api: Api = { name: 'Cloudflare', url, token, variable: 'CLOUDFLARE_API_TOKEN', reasons }
   return {
     owner: '',
     call: async (call) => Envelope.parse(await callApi(api, call)).result,

@@ -15,7 +15,7 @@ export const openGithub: OpenCloud = async (config, env) => {
   const token = textOf(config['token'], env['GITHUB_TOKEN'])
   if (token === null) throw new ApiRefusal(0, 'Set token of the provider, or GITHUB_TOKEN.')
   const site = localAddress('GitHub', address).replace(/\/api\/v3$/, '')
-  const api: Api = { name: 'GitHub', url: `${site}/api/v3`, token, reasons }
+  const api: Api = { name: 'GitHub', url: `${site}/api/v3`, token, variable: 'GITHUB_TOKEN', reasons }
   const named = textOf(config['owner'], config['organization'], env['GITHUB_OWNER'])
   const owner = named ?? User.parse(await callApi(api, { method: 'GET', path: '/user' })).login
   return {

@@ -21,6 +21,7 @@ export const environment: Effect = rest({
   }),
   shows: (said, known) => ({
     id: `${String(known['repository'])}:${String(known['environment'])}`,
+    can_admins_bypass: said['can_admins_bypass'],
     wait_timer: ruleIn(said, 'wait_timer')?.['wait_timer'] ?? 0,
     ...reviewRule(ruleIn(said, 'required_reviewers')),
     deployment_branch_policy: said['deployment_branch_policy'] ? [said['deployment_branch_policy']] : [],
@@ -42,9 +43,8 @@ function ruleIn(said: Values, type: string): Values | null {
   return objectIn(found)
 }
 
-/** The local GitHub does not tell who reviews: then the state keeps what was set. */
 function reviewRule(rule: Values | null): Values {
-  if (!rule) return {}
+  if (!rule) return { prevent_self_review: false, reviewers: [] }
   const all = Array.isArray(rule['reviewers']) ? rule['reviewers'].map(objectIn) : []
   const idsOf = (type: string) =>
     all.filter((each) => each?.['type'] === type).map((each) => objectIn(each?.['reviewer'])?.['id'])
