@@ -13,6 +13,7 @@ const catalogue = {
   locked: { status: 423, title: 'The resource is locked by someone else.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
+  upstream: { status: 502, title: 'Cloudflare or GitHub did not do what was asked.' },
   unavailable: { status: 503, title: 'The service is not ready.' },
 } as const
 

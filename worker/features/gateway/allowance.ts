@@ -13,44 +13,61 @@ const soon = 3
 const keptFor = 20_000
 const left = new Map<string, { calls: number; readonly until: number }>()
 
-const budgetOf = (c: AppContext) => c.env.CALL_BUDGET.getByName('account')
+const budgetOf = (env: Env) => env.CALL_BUDGET.getByName('account')
+
+/** Who calls: `background` is given what nobody waits for. */
+type Caller = { readonly name: string; readonly isRoot: boolean; readonly background: (work: Promise<unknown>) => void }
+
+/** The control plane itself, in its flows and crons: like the owner it may use the head room. */
+const itself = 'throughline'
 
 /** Counts a call of Cloudflare's API. @throws Refused (429) with `Retry-After` when the client has had its part */
 export async function spend(c: AppContext, principal: Principal): Promise<void> {
-  const client = clientOf(principal)
-  const known = left.get(client)
+  const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+  await spendAs(c.env, { name: clientOf(principal), isRoot: principal.scopes === 'all', background })
+}
+
+/** Counts a call that the control plane makes itself. @throws Refused (429) with `Retry-After` */
+export async function spendOwn(env: Env): Promise<void> {
+  // What nobody waits for is lost, and taken again.
+  await spendAs(env, { name: itself, isRoot: true, background: (work) => void work.catch(() => {}) })
+}
+
+async function spendAs(env: Env, caller: Caller): Promise<void> {
+  const { name } = caller
+  const known = left.get(name)
   if (known && known.calls > 0 && known.until > now()) {
     known.calls -= 1
     // Taken before they are needed, so that no call waits for it.
-    if (known.calls === soon) c.executionCtx.waitUntil(take(c, client, principal))
+    if (known.calls === soon) caller.background(take(env, caller))
     return
   }
-  const { granted, wait } = await take(c, client, principal)
-  const taken = left.get(client)
+  const { granted, wait } = await take(env, caller)
+  const taken = left.get(name)
   if (granted === 0 || !taken) throw tooMany(wait)
   taken.calls -= 1
 }
 
-async function take(c: AppContext, client: string, principal: Principal): Promise<Share> {
-  const share = await budgetOf(c).take(client, atOnce, principal.scopes === 'all')
+async function take(env: Env, { name, isRoot }: Caller): Promise<Share> {
+  const share = await budgetOf(env).take(name, atOnce, isRoot)
   if (share.granted === 0) return share
   if (left.size >= 1000) left.clear()
-  const known = left.get(client)
+  const known = left.get(name)
   const kept = known && known.until > now() ? known.calls : 0
-  left.set(client, { calls: kept + share.granted, until: now() + keptFor })
+  left.set(name, { calls: kept + share.granted, until: now() + keptFor })
   return share
 }
 
 /** Notes what Cloudflare says of the calls that are left: when there are none, nobody calls until there are. */
-export async function heed(c: AppContext, { status, headers }: Response): Promise<void> {
+export async function heed(env: Env, { status, headers }: Response): Promise<void> {
   const [, rest, seconds] = /;r=(\d+);t=(\d+)/.exec(headers.get('ratelimit') ?? '') ?? []
-  if (status === 429) await lock(c, Number(headers.get('retry-after') ?? Number.NaN))
-  else if (rest === '0') await lock(c, Number(seconds))
+  if (status === 429) await lock(env, Number(headers.get('retry-after') ?? Number.NaN))
+  else if (rest === '0') await lock(env, Number(seconds))
 }
 
-async function lock(c: AppContext, seconds: number): Promise<void> {
+async function lock(env: Env, seconds: number): Promise<void> {
   left.clear()
-  await budgetOf(c).lock(Number.isFinite(seconds) ? Math.min(seconds * 1000, period) : 10_000)
+  await budgetOf(env).lock(Number.isFinite(seconds) ? Math.min(seconds * 1000, period) : 10_000)
 }
 
 function tooMany(wait: number): Refused {

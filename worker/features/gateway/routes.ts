@@ -93,7 +93,7 @@ async function answered(c: AppContext, account: Account, call: Call, access: Acc
     call.target.reach === 'list' ? patternsFor(access, call.operation, call.target.resources[0].kind) : null
   if (patterns) return { response: await filteredList(account, call, patterns, () => spend(c, principal)) }
   const response = await forwarded(c, account, call, bearer, body)
-  await heed(c, response)
+  await heed(c.env, response)
   return { fields: body.fields(), ...(await finished(c, account, call, principal, response)) }
 }
 
@@ -104,7 +104,7 @@ async function ofConsumers(c: AppContext, account: Account, asked: ConsumersCall
   await pay()
   if (asked.change !== 'show') await pay()
   const response = await changeConsumers(c, account, asked, access)
-  await heed(c, response)
+  await heed(c.env, response)
   return { response, fields: asked.change === 'show' ? [] : ['tail_consumers'] }
 }
 
