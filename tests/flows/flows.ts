@@ -14,9 +14,9 @@ type Body = {
 }
 type Answer = { status: number; headers: { get: (name: string) => string | null }; body: Body }
 
-/** A control plane before a local account, as flows are asked of it. */
-export function startFlows() {
-  const gateway = startGateway({ FLOWS_RETRY_MS: '10', CLOUDFLARE_TIMEOUT_MS: '20000' })
+/** A control plane before a local account, as flows are asked of it; `more` are settings of it. */
+export function startFlows(more: () => Record<string, string> = () => ({})) {
+  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', ...more() }))
   const { account, worker } = gateway
 
   /** Asks for a flow, and again until its run has ended: the machine may be slow. */
