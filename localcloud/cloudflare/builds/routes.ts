@@ -67,11 +67,14 @@ function workerRoutes(api: Api, { store }: Cloud, base: string): void {
     const known = buildOf(store, c.req.param('script'))
     const { git_repository: repository, production_settings: settings } = await readJson(c, BuildChange, badBody)
     return ok(
-      keepBuild(store, {
-        ...known,
-        git_repository: { ...known.git_repository, ...repository },
-        production_settings: { ...known.production_settings, ...settings },
-      }),
+      keepBuild(
+        store,
+        NewBuild.parse({
+          ...known,
+          git_repository: { ...known.git_repository, ...repository },
+          production_settings: { ...known.production_settings, ...settings },
+        }),
+      ),
     )
   })
   api.delete(`${base}/:script`, (c) => {

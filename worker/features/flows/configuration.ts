@@ -1,55 +1,59 @@
 import { stringify } from 'smol-toml'
 
-/** A project as its configuration tells it: what is bound under which name. */
+/** What a script binds, as far as wrangler's file is to say it. */
+type Bindings = readonly { readonly name: string; readonly type: string; readonly target: string | null }[]
+
+/** A project as its configuration tells it. */
 export type Configured = {
   readonly name: string
-  readonly compatibilityDate: string
+  readonly compatibilityDate: string | null
   readonly compatibilityFlags: readonly string[]
-  readonly d1: readonly { readonly binding: string; readonly id: string; readonly name: string }[]
-  readonly kv: readonly { readonly binding: string; readonly id: string }[]
-  readonly r2: readonly { readonly binding: string; readonly name: string }[]
-  readonly queues: readonly { readonly binding: string; readonly name: string }[]
-  /** Names alone: values are given with `wrangler secret put`. */
-  readonly secrets: readonly string[]
+  readonly bindings: Bindings
+  /** Names of databases by their identifiers. */
+  readonly databases: ReadonlyMap<string, string>
 }
 
-type Table = { [key: string]: string | boolean | string[] | Table | Table[] }
+export type Configuration = { [key: string]: string | boolean | string[] | Configuration | Configuration[] }
 
 /** What wrangler reads: https://developers.cloudflare.com/workers/wrangler/configuration/ */
-export function configurationOf(project: Configured): Table {
-  const { d1, kv, r2, queues, secrets, compatibilityFlags: flags } = project
-  const given: [string, string[] | Table | Table[], number][] = [
-    ['compatibility_flags', [...flags], flags.length],
-    ['d1_databases', d1.map(({ binding, id, name }) => ({ binding, database_name: name, database_id: id })), d1.length],
-    ['kv_namespaces', kv.map(({ binding, id }) => ({ binding, id })), kv.length],
-    ['r2_buckets', r2.map(({ binding, name }) => ({ binding, bucket_name: name })), r2.length],
-    ['queues', { producers: queues.map(({ binding, name }) => ({ binding, queue: name })) }, queues.length],
-    ['secrets', { required: [...secrets] }, secrets.length],
-  ]
+export function configurationOf(project: Configured): Configuration {
+  const { bindings, databases, compatibilityDate: date, compatibilityFlags: flags } = project
+  const all = (type: string, shape: (binding: string, target: string) => Configuration) =>
+    bindings.flatMap(({ name, type: its, target }) => (its === type && target !== null ? [shape(name, target)] : []))
+  const producers = all('queue', (binding, queue) => ({ binding, queue }))
+  const required = bindings.flatMap(({ name, type }) => (type === 'secret_text' ? [name] : []))
+  const lists = {
+    d1_databases: all('d1', (binding, database_id) => {
+      const database_name = databases.get(database_id)
+      return { binding, ...(database_name === undefined ? {} : { database_name }), database_id }
+    }),
+    kv_namespaces: all('kv_namespace', (binding, id) => ({ binding, id })),
+    r2_buckets: all('r2_bucket', (binding, bucket_name) => ({ binding, bucket_name })),
+  }
   return {
     name: project.name,
     main: 'index.js',
-    compatibility_date: project.compatibilityDate,
+    ...(date === null ? {} : { compatibility_date: date }),
+    ...(flags.length > 0 ? { compatibility_flags: [...flags] } : {}),
     workers_dev: true,
-    ...Object.fromEntries(given.filter(([, , count]) => count > 0).map(([key, value]) => [key, value])),
+    ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
+    ...(producers.length > 0 ? { queues: { producers } } : {}),
+    ...(required.length > 0 ? { secrets: { required } } : {}),
   }
 }
 
-const told = 'Values of secrets are not here: they stay where they are, and `wrangler secret put` changes them.'
-
-/** `wrangler.jsonc`. */
-export function asJsonc(project: Configured): string {
-  return `// ${told}\n${JSON.stringify(configurationOf(project), null, 2)}\n`
+/**
+ * A configuration as a file, in the form that a caller's `Accept` names: TOML, or JSON, which `wrangler.jsonc` is, too.
+ * It holds no value of a secret: those stay where they are.
+ */
+export function fileOf(configuration: Configuration, accept: string): { readonly text: string; readonly type: string } {
+  if (accepts(accept, 'application/toml'))
+    return { text: `${stringify(configuration)}\n`, type: 'application/toml; charset=utf-8' }
+  const type = accepts(accept, 'application/jsonc') ? 'application/jsonc' : 'application/json'
+  return { text: `${JSON.stringify(configuration, null, 2)}\n`, type }
 }
 
-/** `wrangler.toml`. */
-export function asToml(project: Configured): string {
-  return `# ${told}\n${stringify(configurationOf(project))}\n`
-}
-
-/** The text that a caller's `Accept` asks for, JSONC unless it names TOML, with its type. */
-export function configurationText(project: Configured, accept: string): { text: string; type: string } {
-  const types = accept.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase())
-  if (types.includes('application/toml')) return { text: asToml(project), type: 'application/toml; charset=utf-8' }
-  return { text: asJsonc(project), type: 'application/jsonc; charset=utf-8' }
+/** Whether a caller asks for a media type by its name. */
+export function accepts(accept: string, type: string): boolean {
+  return accept.split(',').some((part) => part.split(';')[0]?.trim().toLowerCase() === type)
 }

@@ -85,14 +85,11 @@ function unfitness({ body }: Program, text: string): Fault | null {
 const wanted = 'The main module needs `export default { async fetch(request, env) { … } }`.'
 
 function oldFormat(body: Program['body']): string {
-  const isOld = body.some(
-    ({ type, ...node }) =>
-      type === 'ExpressionStatement' &&
-      'expression' in node &&
-      node.expression.type === 'CallExpression' &&
-      node.expression.callee.type === 'Identifier' &&
-      node.expression.callee.name === 'addEventListener',
-  )
+  const isOld = body.some((node) => {
+    if (node.type !== 'ExpressionStatement' || node.expression.type !== 'CallExpression') return false
+    const { callee } = node.expression
+    return callee.type === 'Identifier' && callee.name === 'addEventListener'
+  })
   return isOld ? ' `addEventListener` is the old format, which cannot be deployed here.' : ''
 }
 

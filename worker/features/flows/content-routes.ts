@@ -1,0 +1,134 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { api, body, json, noQuery, problem, refusals } from '../../platform/api.ts'
+import { Problem } from '../../platform/problem.ts'
+import { needs } from '../access/authentication.ts'
+import { mutates } from '../audit/act.ts'
+import { accepted, isDone, runFlow } from './accept.ts'
+import { Bindings, judgeBindings, ProjectName } from './bindings.ts'
+import { keepContent } from './content-store.ts'
+import { codeOf, Content } from './content.ts'
+import { deployContent } from './deploy.ts'
+import { setupGithubCi } from './github-ci.ts'
+import { CiEnabled, Deployed } from './project-schema.ts'
+import { repositoryAt } from './repository.ts'
+import { rollback } from './rollback.ts'
+import { flowHeaders, flowOutcomes } from './route-parts.ts'
+import { rule } from './rule.ts'
+import { findVersion } from './version-queries.ts'
+
+const tags = ['flows']
+
+const ContentRequest = z
+  .strictObject({ script_name: ProjectName, content: Content, bindings: Bindings.default({}) })
+  .check(
+    rule(({ script_name: name, bindings }, report) =>
+      judgeBindings(name, bindings, (path, message) => report(['bindings', ...path], message)),
+    ),
+  )
+  .openapi('NewContent')
+
+const deploy = createRoute({
+  tags,
+  middleware: [mutates(deployContent.action), needs('flows')],
+  method: 'put',
+  path: '/flows/deploy-content',
+  operationId: 'deployContent',
+  summary: 'Deploy code as a project’s script',
+  description: `The code is read first: a fault is told with its file, line and column before anything is made. A project that
+    is not there is created. Bindings that are left out are kept, and so are secrets and compatibility.`,
+  request: { query: noQuery, headers: flowHeaders, body: body(ContentRequest) },
+  responses: { 200: json('It answers.', Deployed), ...flowOutcomes, ...refusals },
+})
+
+const RollbackRequest = z
+  .strictObject({
+    version: z
+      .union([z.int().min(1), z.uuid()])
+      .openapi({ description: 'A number of the project’s versions, or Cloudflare’s identifier of any.' }),
+    force: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Also when secrets have other values since: those of then come back.' }),
+  })
+  .openapi('Rollback')
+
+const back = createRoute({
+  tags,
+  middleware: [mutates(rollback.action), needs('flows')],
+  method: 'post',
+  path: '/flows/project/{name}/rollback',
+  operationId: 'rollbackProject',
+  summary: 'Go back to an earlier version',
+  description: 'All requests go to it, with the bindings and the values of secrets that it was made with.',
+  request: {
+    query: noQuery,
+    headers: flowHeaders,
+    params: z.object({ name: ProjectName }),
+    body: body(RollbackRequest),
+  },
+  responses: {
+    200: json('It answers.', Deployed),
+    404: problem('There is no such version.'),
+    ...flowOutcomes,
+    ...refusals,
+  },
+})
+
+const CiRequest = z
+  .strictObject({
+    project_name: ProjectName,
+    github_repo_url: z.string().min(1).max(500).openapi({ example: 'https://github.com/acme/shop' }),
+    branch: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,249}$/, { error: 'This is no name of a branch.' })
+      .default('main'),
+    build_command: z.string().max(1000).default(''),
+    output_dir: z.string().max(500).default(''),
+    target: z.enum(['pages', 'workers']).default('pages'),
+  })
+  .openapi('NewGithubCi')
+
+const ci = createRoute({
+  tags,
+  middleware: [mutates(setupGithubCi.action), needs('flows')],
+  method: 'post',
+  path: '/flows/setup-github-ci',
+  operationId: 'setupGithubCi',
+  summary: 'Have Cloudflare build a project from its repository',
+  description: `A Pages project linked to the repository, or Workers Builds for the project’s script. Where Cloudflare’s GitHub
+    App is not installed the answer (409) says where a person installs it.`,
+  request: { query: noQuery, headers: flowHeaders, body: body(CiRequest) },
+  responses: {
+    200: json('Pushes are deployed.', CiEnabled),
+    404: problem('GitHub shows no such repository.'),
+    ...flowOutcomes,
+    ...refusals,
+  },
+})
+
+export const contents = api()
+  .openapi(deploy, async (c) => {
+    const asked = c.req.valid('json')
+    const { script_name: project, bindings } = asked
+    const content = await keepContent(c.env.RECORDS, project, codeOf(asked.content))
+    const run = await runFlow(c, deployContent, { project, input: { bindings, content }, asked })
+    return isDone(run) ? c.json(Deployed.parse(run.result), 200) : accepted(c, run)
+  })
+  .openapi(back, async (c) => {
+    const { name: project } = c.req.valid('param')
+    const asked = c.req.valid('json')
+    const { version, force } = asked
+    const known = await findVersion(c.env.DEPLOYMENT_DB, project, version)
+    const id = known?.version_id ?? (typeof version === 'string' ? version : null)
+    if (id === null) throw new Problem('not-found', `The project ${project} has no version ${version}.`)
+    const run = await runFlow(c, rollback, { project, input: { version_id: id, force }, asked })
+    return isDone(run) ? c.json(Deployed.parse(run.result), 200) : accepted(c, run)
+  })
+  .openapi(ci, async (c) => {
+    const asked = c.req.valid('json')
+    const { project_name: project, github_repo_url: url, ...wanted } = asked
+    if (wanted.target === 'workers' && wanted.output_dir !== '')
+      throw new Problem('invalid-request', '`output_dir` is of Pages: a Worker’s own configuration names its files.')
+    const run = await runFlow(c, setupGithubCi, { project, input: { ...repositoryAt(url), ...wanted }, asked })
+    return isDone(run) ? c.json(CiEnabled.parse(run.result), 200) : accepted(c, run)
+  })
