@@ -3,12 +3,14 @@ import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
 import { sealAudit } from './features/audit/schedule.ts'
 import { abandonSilentRuns } from './features/deployments/schedule.ts'
+import { reviveRuns } from './features/flows/schedule.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
+export { FlowWorkflow } from './features/flows/workflow.ts'
 export { CallBudget } from './features/gateway/call-budget.ts'
 export { StateLedger } from './features/states/ledger.ts'
 
@@ -31,6 +33,7 @@ export default class Throughline extends WorkerEntrypoint<Env> {
       abandonRuns(this.env, at),
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
+      reviveRuns(this.env, at),
     ])
   }
 

@@ -77,6 +77,12 @@ export class Cloudflare {
     return understood(schema, result)
   }
 
+  /** Calls for what it does, whatever the envelope's `result` is. */
+  async done(method: string, path: string, content?: Content): Promise<true> {
+    await this.#envelope(await this.request(method, path, content))
+    return true
+  }
+
   /** All elements of a list, page by page. */
   async *list<Element>(schema: z.ZodType<Element>, path: string): AsyncGenerator<Element> {
     const separator = path.includes('?') ? '&' : '?'
