@@ -30,7 +30,7 @@ export function projectSteps(project: string, bindings: Bindings): Step[] {
 }
 
 /** Sees whether the script is this project's, before anything is made. */
-const look: Step = {
+export const look: Step = {
   name: lookStep,
   async do({ db, cloudflare, project }) {
     const [owner, found] = await Promise.all([ownerOf(db, 'script', project), lookAtScript(cloudflare, project)])

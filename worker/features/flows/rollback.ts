@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Problem } from '../../platform/problem.ts'
 import { CloudflareError } from '../gateway/cloudflare.ts'
 import { deployedAs } from './deploy.ts'
+import { look, scriptBefore } from './project-steps.ts'
 import type { Flow, Step } from './step.ts'
 import { switchStep } from './switch.ts'
 import { hasVersion } from './versions.ts'
@@ -15,14 +16,16 @@ export const rollback: Flow<Input> = {
   operation: 'update',
   action: 'flow.rollback_project',
   input: Input,
-  steps: (_, { version_id: id, force }) => [findStep(id), explained(switchStep(() => id, force))],
+  steps: (_, { version_id: id, force }) => [look, findStep(id), explained(switchStep(() => id, force))],
   result: async (context, { version_id: id }) => deployedAs(context, id),
 }
 
 function findStep(id: string): Step {
   return {
     name: 'find the version',
-    async do({ cloudflare, project }) {
+    async do(context) {
+      const { cloudflare, project } = context
+      if (!scriptBefore(context)) throw new Problem('not-found', `There is no project ${project}.`)
       if (await hasVersion(cloudflare, project, id)) return
       throw new Problem('not-found', `Cloudflare no longer has the version ${id} of ${project}.`)
     },
