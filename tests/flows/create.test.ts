@@ -3,7 +3,7 @@ import { startGateway } from '../gateway/gateway.ts'
 
 const { account, worker } = startGateway({ FLOWS_RETRY_MS: '20' })
 const create = async (json: unknown, init: object = {}) =>
-  worker.fetch('/flows/create-project', { method: 'POST', json, ...init })
+  worker.fetch('/flows/create-project', { method: 'POST', json, headers: { accept: 'application/json' }, ...init })
 
 test('a project is created with all that it binds, and answers', async () => {
   const bindings = { d1: ['DB'], kv: ['CACHE'], r2: ['ASSETS'], queues: ['JOBS'], secrets: ['API_KEY'] }

@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi'
 import { stringify } from 'smol-toml'
 
 /** What a script binds, as far as wrangler's file is to say it. */
@@ -6,8 +7,7 @@ type Bindings = readonly { readonly name: string; readonly type: string; readonl
 /** A project as its configuration tells it. */
 export type Configured = {
   readonly name: string
-  readonly compatibilityDate: string | null
-  readonly compatibilityFlags: readonly string[]
+  readonly compatibility: { readonly date: string | null; readonly flags: readonly string[] }
   readonly bindings: Bindings
   /** Names of databases by their identifiers. */
   readonly databases: ReadonlyMap<string, string>
@@ -17,7 +17,8 @@ export type Configuration = { [key: string]: string | boolean | string[] | Confi
 
 /** What wrangler reads: https://developers.cloudflare.com/workers/wrangler/configuration/ */
 export function configurationOf(project: Configured): Configuration {
-  const { bindings, databases, compatibilityDate: date, compatibilityFlags: flags } = project
+  const { bindings, databases, compatibility } = project
+  const { date, flags } = compatibility
   const all = (type: string, shape: (binding: string, target: string) => Configuration) =>
     bindings.flatMap(({ name, type: its, target }) => (its === type && target !== null ? [shape(name, target)] : []))
   const producers = all('queue', (binding, queue) => ({ binding, queue }))
@@ -41,6 +42,11 @@ export function configurationOf(project: Configured): Configuration {
     ...(required.length > 0 ? { secrets: { required } } : {}),
   }
 }
+
+/** A configuration that was kept, or came over the wire. */
+export const Configuration: z.ZodType<Configuration> = z.lazy(() =>
+  z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string()), Configuration, z.array(Configuration)])),
+)
 
 /**
  * A configuration as a file, in the form that a caller's `Accept` names: TOML, or JSON, which `wrangler.jsonc` is, too.

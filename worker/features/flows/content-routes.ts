@@ -5,14 +5,16 @@ import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
 import { accepted, isDone, runFlow } from './accept.ts'
 import { Bindings, judgeBindings, ProjectName } from './bindings.ts'
+import { accepts } from './configuration.ts'
 import { keepContent } from './content-store.ts'
 import { codeOf, Content } from './content.ts'
 import { deployContent } from './deploy.ts'
 import { setupGithubCi } from './github-ci.ts'
-import { CiEnabled, Deployed } from './project-schema.ts'
+import { CiEnabled, Deployed, ProjectDetails } from './project-schema.ts'
+import { findProject } from './project-view.ts'
 import { repositoryAt } from './repository.ts'
 import { rollback } from './rollback.ts'
-import { flowHeaders, flowOutcomes } from './route-parts.ts'
+import { configurationFile, flowHeaders, flowOutcomes, withFiles } from './route-parts.ts'
 import { rule } from './rule.ts'
 import { findVersion } from './version-queries.ts'
 
@@ -106,7 +108,30 @@ const ci = createRoute({
   },
 })
 
+const show = createRoute({
+  tags,
+  middleware: needs('flows'),
+  method: 'get',
+  path: '/flows/project/{name}',
+  operationId: 'showProject',
+  summary: 'Show a project',
+  description: `With \`Accept: application/jsonc\` or \`application/toml\` it is wrangler’s file.`,
+  request: { query: noQuery, params: z.object({ name: ProjectName }) },
+  responses: {
+    200: withFiles('The project, or its configuration as a file.', ProjectDetails),
+    404: problem('There is no such project.'),
+    ...refusals,
+  },
+})
+
 export const contents = api()
+  .openapi(show, async (c) => {
+    const { name } = c.req.valid('param')
+    const found = await findProject(c.env, name)
+    const accept = c.req.header('accept') ?? ''
+    if (!accepts(accept, 'application/toml') && !accepts(accept, 'application/jsonc')) return c.json(found, 200)
+    return configurationFile(c, found, 200)
+  })
   .openapi(deploy, async (c) => {
     const asked = c.req.valid('json')
     const { script_name: project, bindings } = asked
