@@ -11,8 +11,8 @@ export const saying = (word: string) =>
 } }`
 
 /** The control plane, and its flows as a client calls them; for one test file. */
-export function startFlows() {
-  const gateway = startGateway({ FLOWS_RETRY_MS: '20' })
+export function startFlows(more: () => Record<string, string> = () => ({})) {
+  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '20', ...more() }))
   const { account, worker } = gateway
 
   async function call<Body = Record<string, unknown>>(method: string, path: string, sent?: unknown, headers = {}) {

@@ -17,13 +17,13 @@ const BuildToken = z.object({ build_token_uuid: z.string() })
 
 /**
  * Makes sure that Workers Builds builds a Worker from a repository.
- * @throws Problem (conflict) without the Worker, a token for builds or the GitHub App, and when it is built from another
+ * @throws Problem (not-found) without the Worker or the repository; (conflict) without a token for builds or the GitHub App, and when it is built from another
  * repository
  */
 export async function builtFrom(context: StepContext, wanted: CiInput): Promise<{ url: string | null }> {
   const { env, cloudflare, project } = context
   const worker = await orMissing(async () => cloudflare.call(Worker, 'GET', `/workers/workers/${project}`))
-  if (!worker) throw new Problem('conflict', `There is no Worker ${project}: create the project first.`)
+  if (!worker) throw new Problem('not-found', `There is no project ${project}: create it first.`)
   // Builds know Workers by their tag alone.
   const path = `/builds/workers/${worker.id}`
   const known = await orMissing(async () => cloudflare.call(Build, 'GET', path))

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { builtFrom } from './builds.ts'
 import { linkedPages } from './pages.ts'
 import { CiEnabled } from './project-schema.ts'
+import { look } from './project-steps.ts'
 import type { Flow } from './step.ts'
 
 export const CiInput = z.object({
@@ -17,7 +18,7 @@ export type CiInput = z.infer<typeof CiInput>
 const stepName = { pages: 'link the Pages project', workers: 'link the Worker' } as const
 
 /**
- * Has Cloudflare build a project from its repository. It is one step because Cloudflare links in one call: there is nothing
+ * Has Cloudflare build a project from its repository. Cloudflare links in one call, so that there is nothing
  * to undo when it refuses.
  */
 export const setupGithubCi: Flow<CiInput> = {
@@ -26,6 +27,7 @@ export const setupGithubCi: Flow<CiInput> = {
   action: 'flow.setup_ci',
   input: CiInput,
   steps: (_, input) => [
+    ...(input.target === 'workers' ? [look] : []),
     {
       name: stepName[input.target],
       do: async (context) => (input.target === 'pages' ? linkedPages(context, input) : builtFrom(context, input)),
