@@ -1,7 +1,7 @@
 import { deploy as upload } from '../../localcloud/cloudflare/testing.ts'
-import { opened, saying, startFlows } from './project.ts'
+import { opened, saying, startProjects } from './project.ts'
 
-const { account, worker, call, deploy, said, secret } = startFlows()
+const { account, worker, call, deploy, said, secret } = startProjects()
 
 test('content becomes a project that answers at its address, and the next content keeps what it binds', async () => {
   const first = await deploy('shop', saying('first'), { d1: ['DB'], kv: ['CACHE'], secrets: ['API_KEY'] })

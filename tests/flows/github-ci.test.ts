@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startFlows } from './project.ts'
+import { startProjects } from './project.ts'
 
 /** GitHub, as far as it is asked: one repository. */
 let github: Server
@@ -19,7 +19,7 @@ afterAll(() => {
   github.close()
 })
 
-const flows = startFlows(() => ({ GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}` }))
+const flows = startProjects(() => ({ GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}` }))
 const { account, call, deploy, local } = flows
 const setup = async (body: object) => call('POST', '/setup-github-ci', { github_repo_url: address, ...body })
 const address = 'https://github.com/acme/shop'

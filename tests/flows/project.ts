@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { visit } from '../../localcloud/cloudflare/testing.ts'
-import { startGateway } from '../gateway/gateway.ts'
+import { startFlows } from './flows.ts'
 
 /** A module that says a word, what it binds and the value of its secret. */
 export const saying = (word: string) =>
@@ -11,9 +11,9 @@ export const saying = (word: string) =>
 } }`
 
 /** The control plane, and its flows as a client calls them; for one test file. */
-export function startFlows(more: () => Record<string, string> = () => ({})) {
-  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '20', ...more() }))
-  const { account, worker } = gateway
+export function startProjects(more?: () => Record<string, string>) {
+  const flows = startFlows(more)
+  const { account, worker } = flows
 
   async function call<Body = Record<string, unknown>>(method: string, path: string, sent?: unknown, headers = {}) {
     const init = { method, headers, ...(sent === undefined ? {} : { json: sent }) }
@@ -41,7 +41,7 @@ export function startFlows(more: () => Record<string, string> = () => ({})) {
     const headers = { authorization: `Bearer ${account().token}` }
     await fetch(`${account().url}/_local/${path}`, { method: 'PUT', headers, body: JSON.stringify(sent) })
   }
-  return { ...gateway, call, deploy, said, secret, local }
+  return { ...flows, call, deploy, said, secret, local }
 }
 
 /** Asks an address as a browser does, which knows that every name below localhost is this machine. */

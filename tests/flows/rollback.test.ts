@@ -1,6 +1,6 @@
-import { saying, startFlows } from './project.ts'
+import { saying, startProjects } from './project.ts'
 
-const { call, deploy, said, secret } = startFlows()
+const { call, deploy, said, secret } = startProjects()
 const rollback = async (body: object) => call('POST', '/project/shop/rollback', body)
 
 test('back to any version, with what it bound; other secrets only when that is meant', async () => {

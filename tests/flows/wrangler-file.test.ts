@@ -1,7 +1,7 @@
 import { Project } from '../clients/wrangler.ts'
-import { saying, startFlows } from './project.ts'
+import { saying, startProjects } from './project.ts'
 
-const flows = startFlows()
+const flows = startProjects()
 const { account, call, said, secret } = flows
 const bindings = { d1: ['DB'], kv: ['CACHE'], r2: ['FILES'], queues: ['JOBS'], secrets: ['API_KEY'] }
 const bound = ['API_KEY', 'CACHE', 'DB', 'FILES', 'JOBS']

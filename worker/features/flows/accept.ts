@@ -16,8 +16,8 @@ import type { Flow } from './step.ts'
 const patience = 20_000
 const lookEvery = { first: 20, most: 500 }
 
-/** What a route asks for: `asked` is the request as it was sent, `input` what the steps get of it. */
-type Request<Input> = { readonly project: string; readonly input: Input; readonly asked: unknown }
+/** What a route asks for: `asked` is the request as it was sent, `input` looks up what the steps get of it. */
+type Request<Input> = { readonly project: string; readonly input: () => Promise<Input>; readonly asked: unknown }
 
 /**
  * Begins a run, or finds the one that the same `Idempotency-Key` began, and waits for it as long as the caller wants.
@@ -58,11 +58,13 @@ function keyOf(c: AppContext): string | null {
 async function begin<Input>(
   c: AppContext,
   flow: Flow<Input>,
-  { project, input }: Request<Input>,
+  request: Request<Input>,
   key: string | null,
   asked: string,
 ): Promise<LiveRun> {
   const db = c.env.DEPLOYMENT_DB
+  const { project } = request
+  const input = await request.input()
   const [at, instance, caller] = [now(), randomUUID(), callerIn(c)]
   const steps = flow.steps(project, input).map(({ name }) => name)
   const { kind, operation, action } = flow

@@ -135,18 +135,22 @@ export const contents = api()
   .openapi(deploy, async (c) => {
     const asked = c.req.valid('json')
     const { script_name: project, bindings } = asked
-    const content = await keepContent(c.env.RECORDS, project, codeOf(asked.content))
-    const run = await runFlow(c, deployContent, { project, input: { bindings, content }, asked })
+    const code = codeOf(asked.content)
+    const input = async () => ({ bindings, content: await keepContent(c.env.RECORDS, project, code) })
+    const run = await runFlow(c, deployContent, { project, input, asked })
     return isDone(run) ? c.json(Deployed.parse(run.result), 200) : accepted(c, run)
   })
   .openapi(back, async (c) => {
     const { name: project } = c.req.valid('param')
     const asked = c.req.valid('json')
     const { version, force } = asked
-    const known = await findVersion(c.env.DEPLOYMENT_DB, project, version)
-    const id = known?.version_id ?? (typeof version === 'string' ? version : null)
-    if (id === null) throw new Problem('not-found', `The project ${project} has no version ${version}.`)
-    const run = await runFlow(c, rollback, { project, input: { version_id: id, force }, asked })
+    const input = async () => {
+      const known = await findVersion(c.env.DEPLOYMENT_DB, project, version)
+      const version_id = known?.version_id ?? (typeof version === 'string' ? version : null)
+      if (version_id === null) throw new Problem('not-found', `The project ${project} has no version ${version}.`)
+      return { version_id, force }
+    }
+    const run = await runFlow(c, rollback, { project, input, asked })
     return isDone(run) ? c.json(Deployed.parse(run.result), 200) : accepted(c, run)
   })
   .openapi(ci, async (c) => {
@@ -154,6 +158,7 @@ export const contents = api()
     const { project_name: project, github_repo_url: url, ...wanted } = asked
     if (wanted.target === 'workers' && wanted.output_dir !== '')
       throw new Problem('invalid-request', '`output_dir` is of Pages: a Worker’s own configuration names its files.')
-    const run = await runFlow(c, setupGithubCi, { project, input: { ...repositoryAt(url), ...wanted }, asked })
+    const repository = repositoryAt(url)
+    const run = await runFlow(c, setupGithubCi, { project, input: async () => ({ ...repository, ...wanted }), asked })
     return isDone(run) ? c.json(CiEnabled.parse(run.result), 200) : accepted(c, run)
   })

@@ -1,4 +1,5 @@
 import { createProject } from './create-project.ts'
+import { deleteProject } from './delete-project.ts'
 import { deployContent } from './deploy.ts'
 import { setupGithubCi } from './github-ci.ts'
 import { rollback } from './rollback.ts'
@@ -11,6 +12,7 @@ const flows: Readonly<Partial<Record<FlowKind, Flow>>> = {
   'deploy-content': deployContent,
   rollback,
   'setup-github-ci': setupGithubCi,
+  'delete-project': deleteProject,
 }
 
 /** @throws Error for a kind that this version does not know */

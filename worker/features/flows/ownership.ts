@@ -112,6 +112,12 @@ export async function removeResource({ cloudflare }: StepContext, kind: BoundKin
   await orMissing(async () => cloudflare.done('DELETE', products[kind].path(id)))
 }
 
+/** Notes that something is gone, and that this run has deleted it. */
+export async function dropped({ db, deployment, at }: StepContext, { kind, name }: Named, id: string | null) {
+  const link = deployment === null ? [] : [linkFlowResource(deployment, 'deleted', `${kind}:${name}`, id, at)]
+  await transact(db, [forgetResource(kind, name), ...link])
+}
+
 /** Something of a name that may not be taken. */
 export function foreign(kind: ResourceKind, name: string, why: string): Problem {
   return new Problem('conflict', `The ${nouns[kind]} ${name} ${why}.`, { extensions: { resource: `${kind}:${name}` } })

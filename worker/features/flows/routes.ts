@@ -6,8 +6,10 @@ import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
 import { accepted, isDone, runFlow } from './accept.ts'
+import { ProjectName } from './bindings.ts'
 import { accepts } from './configuration.ts'
 import { createProject, NewProject } from './create-project.ts'
+import { Deleted, deleteProject, Deletion, leavingOf } from './delete-project.ts'
 import { listRuns, showRun } from './queries.ts'
 import { configurationFile, flowHeaders, flowOutcomes, withFiles } from './route-parts.ts'
 import { FlowRun, FlowRunWithSteps, Project, RunQuery } from './schema.ts'
@@ -26,6 +28,24 @@ const create = createRoute({
   request: { query: noQuery, headers: flowHeaders, body: body(NewProject) },
   responses: {
     201: withFiles('`wrangler.jsonc`, or the project when `Accept` names `application/json`.', Project),
+    ...flowOutcomes,
+    ...refusals,
+  },
+})
+
+const remove = createRoute({
+  tags: ['flows'],
+  middleware: [mutates(deleteProject.action), needs('flows')],
+  method: 'delete',
+  path: '/flows/project/{name}',
+  operationId: 'deleteProject',
+  summary: 'Delete a project',
+  description: `The script; with \`cleanup\` also the databases, namespaces, buckets and queues that the project owns, and all
+    that is in them. What others bind is left (409), unless \`force\` says otherwise.`,
+  request: { query: Deletion, headers: flowHeaders, params: z.object({ name: ProjectName }) },
+  responses: {
+    200: json('What was deleted.', Deleted),
+    404: problem('There is no such project.'),
     ...flowOutcomes,
     ...refusals,
   },
@@ -58,12 +78,19 @@ export const flows = api()
   .openapi(create, async (c) => {
     const asked = c.req.valid('json')
     const { name: project, bindings } = asked
-    const run = await runFlow(c, createProject, { project, input: { bindings }, asked })
+    const run = await runFlow(c, createProject, { project, input: async () => ({ bindings }), asked })
     if (!isDone(run)) return accepted(c, run)
     const made = Project.parse(run.result)
     return accepts(c.req.header('accept') ?? '', 'application/json')
       ? c.json(made, 201)
       : configurationFile(c, made, 201)
+  })
+  .openapi(remove, async (c) => {
+    const { name: project } = c.req.valid('param')
+    const asked = c.req.valid('query')
+    const input = async () => leavingOf(c.env, project, asked)
+    const run = await runFlow(c, deleteProject, { project, input, asked })
+    return isDone(run) ? c.json(Deleted.parse(run.result), 200) : accepted(c, run)
   })
   .openapi(list, async (c) => {
     const { limit, cursor, ...filters } = c.req.valid('query')
