@@ -4,30 +4,21 @@ import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
 import { accepted, isDone, runFlow } from './accept.ts'
-import { Bindings, judgeBindings, ProjectName } from './bindings.ts'
+import { ProjectName } from './bindings.ts'
 import { accepts } from './configuration.ts'
 import { keepContent } from './content-store.ts'
-import { codeOf, Content } from './content.ts'
+import { codeOf } from './content.ts'
 import { deployContent } from './deploy.ts'
 import { setupGithubCi } from './github-ci.ts'
 import { CiEnabled, Deployed, ProjectDetails } from './project-schema.ts'
 import { findProject } from './project-view.ts'
 import { repositoryAt } from './repository.ts'
+import { CiRequest, ContentRequest, RollbackRequest } from './requests.ts'
 import { rollback } from './rollback.ts'
 import { configurationFile, flowHeaders, flowOutcomes, withFiles } from './route-parts.ts'
-import { rule } from './rule.ts'
 import { findVersion } from './version-queries.ts'
 
 const tags = ['flows']
-
-const ContentRequest = z
-  .strictObject({ script_name: ProjectName, content: Content, bindings: Bindings.default({}) })
-  .check(
-    rule(({ script_name: name, bindings }, report) =>
-      judgeBindings(name, bindings, (path, message) => report(['bindings', ...path], message)),
-    ),
-  )
-  .openapi('NewContent')
 
 const deploy = createRoute({
   tags,
@@ -41,18 +32,6 @@ const deploy = createRoute({
   request: { query: noQuery, headers: flowHeaders, body: body(ContentRequest) },
   responses: { 200: json('It answers.', Deployed), ...flowOutcomes, ...refusals },
 })
-
-const RollbackRequest = z
-  .strictObject({
-    version: z
-      .union([z.int().min(1), z.uuid()])
-      .openapi({ description: 'A number of the project’s versions, or Cloudflare’s identifier of any.' }),
-    force: z
-      .boolean()
-      .default(false)
-      .openapi({ description: 'Also when secrets have other values since: those of then come back.' }),
-  })
-  .openapi('Rollback')
 
 const back = createRoute({
   tags,
@@ -75,20 +54,6 @@ const back = createRoute({
     ...refusals,
   },
 })
-
-const CiRequest = z
-  .strictObject({
-    project_name: ProjectName,
-    github_repo_url: z.string().min(1).max(500).openapi({ example: 'https://github.com/acme/shop' }),
-    branch: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,249}$/, { error: 'This is no name of a branch.' })
-      .default('main'),
-    build_command: z.string().max(1000).default(''),
-    output_dir: z.string().max(500).default(''),
-    target: z.enum(['pages', 'workers']).default('pages'),
-  })
-  .openapi('NewGithubCi')
 
 const ci = createRoute({
   tags,
