@@ -13,6 +13,7 @@ import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
 import { sessionHolder } from './features/gateway/sessions.ts'
 import { tailsPath } from './features/gateway/tails.ts'
+import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
@@ -68,12 +69,13 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/flows/*', '/state/*']) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-root.use('/api/*', async (c, next) => {
-  if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
-  await next()
-})
+for (const path of ['/api/*', '/flows/managed-token'])
+  root.use(path, async (c, next) => {
+    if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
+    await next()
+  })
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
@@ -92,6 +94,7 @@ export const app = root
   .route('/', overview)
   .route('/', why)
   .route('/', policies)
+  .route('/', leases)
   .route('/', gateway)
 export type App = typeof app
 

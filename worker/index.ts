@@ -5,6 +5,7 @@ import { sealAudit } from './features/audit/schedule.ts'
 import { abandonSilentRuns } from './features/deployments/schedule.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
+import { tendLeases } from './features/leases/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
@@ -31,6 +32,7 @@ export default class Throughline extends WorkerEntrypoint<Env> {
       abandonRuns(this.env, at),
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
+      tendLeases(this.env, at),
     ])
   }
 

@@ -1,0 +1,95 @@
+import { createServer, request as send } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+
+/** What may become of a call of Cloudflare's. */
+export const faultKinds = [
+  'answers 429',
+  'answers 500',
+  'never answers',
+  'breaks off',
+  'answers other JSON',
+  /** Cloudflare did it, and nobody hears of it. */
+  'did it and broke off',
+  'did it and answers 500',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+/** A call that changes something, as `PUT /tokens/{}/value`: identifiers are left out. */
+export function named(method: string, url: string): string {
+  const path = url.replace(/^.*\/accounts\/[0-9a-f]{32}/, '').replace(/\?.*$/, '')
+  return `${method} ${path.replaceAll(/[0-9a-f]{32}/g, '{}')}`
+}
+
+/** The way from the control plane to its account, on which calls may go wrong. */
+export class Wire {
+  readonly #target: () => string
+  readonly #server = createServer((request, response) => {
+    this.#pass(request, response).catch(() => request.socket.destroy())
+  })
+  /** All calls that came, by name. */
+  calls: string[] = []
+  /** Decides what becomes of a call. */
+  fault: (call: string) => FaultKind | null = () => null
+  /** Is told when a call arrives, and when it is done and nobody has heard of it; waited for. */
+  watch: (call: string, moment: 'before' | 'after') => Promise<void> = async () => undefined
+
+  constructor(target: () => string) {
+    this.#target = target
+  }
+
+  /** @returns its port */
+  async listen(): Promise<number> {
+    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done))
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  stop(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  /** The next call of a name goes wrong, and none after it. */
+  failOnce(name: string, kind: FaultKind): { readonly struck: () => boolean } {
+    let struck = false
+    this.fault = (call) => {
+      if (struck || call !== name) return null
+      struck = true
+      return kind
+    }
+    return { struck: () => struck }
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request
+    const body = await buffer(request)
+    const call = named(method, url)
+    this.calls.push(call)
+    await this.watch(call, 'before')
+    const kind = this.fault(call)
+    if (kind === 'answers 429') return void response.writeHead(429, { 'retry-after': '1' }).end(refusal(971))
+    if (kind === 'answers 500') return void response.writeHead(500).end(refusal(10_002))
+    if (kind === 'never answers') return
+    if (kind === 'breaks off') return void response.writeHead(200, { 'content-length': '900' }).end('{"success":true,')
+    if (kind === 'answers other JSON') return void response.end('{"success":true,"result":{"other":[1]}}')
+    const answer = await this.#forward(request, body)
+    const content = await buffer(answer)
+    await this.watch(call, 'after')
+    if (kind === 'did it and broke off') request.socket.destroy()
+    else if (kind === 'did it and answers 500') response.writeHead(500).end(refusal(10_002))
+    else response.writeHead(answer.statusCode ?? 502, answer.headers).end(content)
+  }
+
+  async #forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    return new Promise((done, fail) => {
+      const sent = send(this.#target() + url, { method, headers }, done)
+      sent.on('error', fail)
+      sent.end(body)
+    })
+  }
+}
+
+function refusal(code: number): string {
+  return JSON.stringify({ success: false, errors: [{ code, message: 'An error' }], messages: [], result: null })
+}
