@@ -62,7 +62,9 @@ test('zones and buckets are named, permissions may be identifiers, and a user to
   )
   const user = await lend({ name: 'mine', kind: 'user', permissions: ['User Details Read'], resources: ['user'] })
   const { result: shown } = await account().call<Token>('GET', `/user/tokens/${user.token_id}`)
-  expect(Object.keys((shown.policies[0] as { resources: object }).resources)[0]).toMatch(/^com\.cloudflare\.api\.user\.\w+/)
+  expect(Object.keys((shown.policies[0] as { resources: object }).resources)[0]).toMatch(
+    /^com\.cloudflare\.api\.user\.\w+/,
+  )
   expect((await call('POST', `${lease(user.id)}/roll`)).status).toBe(200)
   await agree()
   expect((await call('DELETE', lease(user.id))).status).toBe(204)
@@ -95,7 +97,11 @@ test('a lease is renewed, rolled in place and revoked, and each is in the audit'
 
   expect((await call('DELETE', lease(made.id))).status).toBe(204)
   expect(heldBy(account())).toEqual({ tokens: [], secrets: [] })
-  for (const [method, path] of [['GET', ''], ['DELETE', ''], ['POST', '/roll']] as const)
+  for (const [method, path] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/roll'],
+  ] as const)
     expect([path, (await call(method, lease(made.id) + path)).status]).toEqual([path, 404])
   const told = await eventually(lending.actions, (acts) => acts.length >= 6)
   expect(told.map(({ action, outcome }) => `${action} ${outcome}`).toSorted()).toEqual([

@@ -5,14 +5,15 @@ import { buffer } from 'node:stream/consumers'
 
 /** What may become of a call of Cloudflare's. */
 export const faultKinds = [
-  'answers 429',
   'answers 500',
   'never answers',
   'breaks off',
+  'stops in the middle',
   'answers other JSON',
   /** Cloudflare did it, and nobody hears of it. */
   'did it and broke off',
   'did it and answers 500',
+  'answers 429',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -71,7 +72,10 @@ export class Wire {
     if (kind === 'answers 429') return void response.writeHead(429, { 'retry-after': '1' }).end(refusal(971))
     if (kind === 'answers 500') return void response.writeHead(500).end(refusal(10_002))
     if (kind === 'never answers') return
-    if (kind === 'breaks off') return void response.writeHead(200, { 'content-length': '900' }).end('{"success":true,')
+    if (kind === 'stops in the middle' || kind === 'breaks off') {
+      const sent = () => kind === 'breaks off' && request.socket.destroy()
+      return void response.writeHead(200, { 'content-length': '900' }).write('{"success":true,', sent)
+    }
     if (kind === 'answers other JSON') return void response.end('{"success":true,"result":{"other":[1]}}')
     const answer = await this.#forward(request, body)
     const content = await buffer(answer)

@@ -2,7 +2,7 @@ import { iso } from '../../platform/clock.ts'
 import type { Moment } from '../../platform/clock.ts'
 import { Problem } from '../../platform/problem.ts'
 import { denialOf } from '../gateway/grant.ts'
-import type { Access, Denial } from '../gateway/grant.ts'
+import type { Access, Denial, Grant } from '../gateway/grant.ts'
 import { operationsOf } from '../gateway/operation.ts'
 import type { Operation } from '../gateway/operation.ts'
 import { holdsOwn } from '../gateway/own.ts'
@@ -36,7 +36,13 @@ function judged(access: Access, group: string, resource: string): Judged[] {
     const reason = `Cloudflare does not say what "${group}" opens on ${resource}.`
     return [{ denial: { reason, missing: "the owner's token" }, end: null }]
   }
-  return opened.map((operation) => judgedOn(access, group, limited(operation, resource)))
+  const held = { ...access, grants: access.grants.map((grant) => reading(grant, group)) }
+  return opened.map((operation) => judgedOn(held, group, limited(operation, resource)))
+}
+
+/** What a group for reading opens is reading, though some of it is asked for with POST. */
+function reading(grant: Grant, group: string): Grant {
+  return grant.permissions === 'reading' && group.endsWith(' Read') ? { ...grant, permissions: [group] } : grant
 }
 
 /** Each grant by itself: the one that lasts longest counts. */

@@ -25,7 +25,7 @@ export async function makeToken(cloudflare: Cloudflare, terms: Terms): Promise<z
 /** Gives a token another end. Whether there was one. @throws CloudflareError */
 export async function replaceToken(cloudflare: Cloudflare, id: string, terms: Terms): Promise<boolean> {
   const json = { ...(await writtenOf(cloudflare, terms)), status: 'active' }
-  return wasThere(cloudflare.call(z.unknown(), 'PUT', `${tokensOf(terms.kind)}/${id}`, { json }))
+  return wasThere(cloudflare.call(only(id), 'PUT', `${tokensOf(terms.kind)}/${id}`, { json }))
 }
 
 /** Replaces a token's value: the old one is dead at once. Null when there is no such token. @throws CloudflareError */
@@ -40,7 +40,12 @@ export async function rollToken(cloudflare: Cloudflare, kind: Terms['kind'], id:
 
 /** Deletes a token, if there is one. @throws CloudflareError */
 export async function deleteToken(cloudflare: Cloudflare, kind: Terms['kind'], id: string): Promise<void> {
-  await wasThere(cloudflare.call(z.unknown(), 'DELETE', `${tokensOf(kind)}/${id}`))
+  await wasThere(cloudflare.call(only(id), 'DELETE', `${tokensOf(kind)}/${id}`))
+}
+
+/** An answer that is about this token: anything else proves nothing. */
+function only(id: string) {
+  return z.object({ id: z.literal(id) })
 }
 
 /** The tokens that a lease made: one at most, whose identifier nobody may have heard. */

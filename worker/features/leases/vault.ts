@@ -93,11 +93,12 @@ export function takenBy(name: string): Problem {
 
 /** Replaces a value in place: who binds the secret reads the new one from then on. Whether the secret was there. */
 async function replaced(cloudflare: Cloudflare, place: Place, value: string): Promise<boolean> {
-  return wasThere(cloudflare.call(z.unknown(), 'PATCH', pathOf(place), { json: { value } }))
+  const answer = z.object({ id: z.literal(place.secret) })
+  return wasThere(cloudflare.call(answer, 'PATCH', pathOf(place), { json: { value } }))
 }
 
 export async function deleteSecret(cloudflare: Cloudflare, place: Place): Promise<void> {
-  await wasThere(cloudflare.call(z.unknown(), 'DELETE', pathOf(place)))
+  await wasThere(cloudflare.call(z.object({ id: z.literal(place.secret) }).nullish(), 'DELETE', pathOf(place)))
 }
 
 function pathOf({ store, secret }: Place): string {
