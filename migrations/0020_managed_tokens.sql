@@ -11,7 +11,7 @@ create table managed_tokens (
   owner text not null,
   -- The client token that it was made with, and ends with; null for the owner's.
   client_id integer,
-  -- Hash of the caller and the Idempotency-Key.
+  -- The caller and the Idempotency-Key.
   request_key text unique,
   -- As it was asked for: names of permission groups, and resources such as `account` and `zone:<id>`.
   permissions text not null check (json_valid(permissions)),

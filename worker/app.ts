@@ -8,6 +8,7 @@ import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
 import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
+import { flows } from './features/flows/routes.ts'
 import { isGateway } from './features/gateway/call.ts'
 import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
@@ -69,13 +70,14 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/flows/*', '/state/*']) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/state/*', '/flows/*']) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-for (const path of ['/api/*', '/flows/managed-token'])
+for (const path of ['/api/*', '/flows/*']) {
   root.use(path, async (c, next) => {
     if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
     await next()
   })
+}
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
@@ -94,6 +96,7 @@ export const app = root
   .route('/', overview)
   .route('/', why)
   .route('/', policies)
+  .route('/', flows)
   .route('/', leases)
   .route('/', gateway)
 export type App = typeof app

@@ -3,6 +3,7 @@ import { app } from './app.ts'
 import { recordAct } from './features/audit/audit.ts'
 import { sealAudit } from './features/audit/schedule.ts'
 import { abandonSilentRuns } from './features/deployments/schedule.ts'
+import { reviveRuns } from './features/flows/schedule.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { tendLeases } from './features/leases/schedule.ts'
@@ -10,6 +11,7 @@ import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
+export { FlowWorkflow } from './features/flows/workflow.ts'
 export { CallBudget } from './features/gateway/call-budget.ts'
 export { StateLedger } from './features/states/ledger.ts'
 
@@ -33,6 +35,7 @@ export default class Throughline extends WorkerEntrypoint<Env> {
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
       tendLeases(this.env, at),
+      reviveRuns(this.env, at),
     ])
   }
 

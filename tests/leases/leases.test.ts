@@ -80,7 +80,7 @@ test('leases are listed in pages, newest first', async () => {
 })
 
 test('a lease is renewed, rolled in place and revoked, and each is in the audit', async () => {
-  const made = await lend()
+  const made = await lend({ name: 'changed' })
   const renewed = await call('POST', `${lease(made.id)}/renew`, { ttl_days: 30 })
   expect(renewed).toMatchObject({ status: 200, body: { id: made.id, state: 'active' } })
   expect(about(days(30))(renewed.body.expires_on)).toBe(true)
@@ -103,7 +103,10 @@ test('a lease is renewed, rolled in place and revoked, and each is in the audit'
     ['POST', '/roll'],
   ] as const)
     expect([path, (await call(method, lease(made.id) + path)).status]).toEqual([path, 404])
-  const told = await eventually(lending.actions, (acts) => acts.length >= 6)
+  const told = await eventually(
+    async () => lending.actions(made),
+    (acts) => acts.length >= 6,
+  )
   expect(told.map(({ action, outcome }) => `${action} ${outcome}`).toSorted()).toEqual([
     'lease.create success',
     'lease.renew success',
@@ -121,13 +124,16 @@ async function expire(id: string): Promise<void> {
 }
 
 test('the clock deletes token, secret and row of what expired, and of nothing else', async () => {
-  const [old, young] = [await lend(), await lend({ name: 'young' })]
+  const [old, young] = [await lend({ name: 'old' }), await lend({ name: 'young' })]
   await expire(old.id)
   await later()
   expect((await call('GET', lease(old.id))).status).toBe(404)
   expect((await call('GET', lease(young.id))).body).toEqual(young)
   await agree()
-  const told = await eventually(lending.actions, (acts) => acts.some(({ action }) => action === 'lease.end'))
+  const told = await eventually(
+    async () => lending.actions(old),
+    (acts) => acts.some(({ action }) => action === 'lease.end'),
+  )
   expect(told.find(({ action }) => action === 'lease.end')).toMatchObject({
     actor: 'throughline',
     detail: { reason: 'expired' },

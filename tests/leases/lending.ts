@@ -109,10 +109,12 @@ function callsOf(worker: Worker) {
     const response = await worker.fetch('/api/tokens', { method: 'POST', json: { name: 'ci', scopes } })
     return (await response.json()) as { id: string; token: string }
   }
-  const actions = async () => {
+  /** What the audit tells of a lease. */
+  const actions = async ({ id, name }: Lease) => {
     const response = await worker.fetch('/api/audit?limit=200')
-    const { acts } = (await response.json()) as { acts: { action: string; outcome: string; actor: string }[] }
-    return acts.filter(({ action }) => action.startsWith('lease.'))
+    type Act = { action: string; outcome: string; actor: string; subject: string }
+    const { acts } = (await response.json()) as { acts: Act[] }
+    return acts.filter(({ action, subject }) => action.startsWith('lease.') && [id, name].includes(subject))
   }
   return { call, lend, client, actions, lease: (id: string) => `/api/managed-tokens/${id}` }
 }

@@ -34,6 +34,12 @@ export const Action = z
     /** A call of Cloudflare's API through the gateway, by what it does there. */
     'gateway.read',
     'gateway.write',
+    /** A run of a flow was accepted, or ended without having done what it was to do. */
+    'flow.create_project',
+    'flow.delete_project',
+    'flow.deploy_content',
+    'flow.rollback_project',
+    'flow.setup_ci',
   ])
   .openapi('AuditAction')
 export type Action = z.infer<typeof Action>

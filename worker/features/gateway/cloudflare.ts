@@ -77,12 +77,18 @@ export class Cloudflare {
     return understood(schema, result)
   }
 
-  /** All elements of a list, page by page. */
-  async *list<Element>(schema: z.ZodType<Element>, path: string): AsyncGenerator<Element> {
+  /** Calls for what it does, whatever the envelope's `result` is. */
+  async done(method: string, path: string, content?: Content): Promise<true> {
+    await this.#envelope(await this.request(method, path, content))
+    return true
+  }
+
+  /** All elements of a list, page by page; Pages refuses pages of more than 25. */
+  async *list<Element>(schema: z.ZodType<Element>, path: string, perPage = 100): AsyncGenerator<Element> {
     const separator = path.includes('?') ? '&' : '?'
     for (let page = 1; ; page += 1) {
       const { result, result_info: info } = await this.#envelope(
-        await this.request('GET', `${path}${separator}per_page=100&page=${page}`),
+        await this.request('GET', `${path}${separator}per_page=${perPage}&page=${page}`),
       )
       yield* understood(z.array(schema), result)
       if (page >= (info?.total_pages ?? 1)) return

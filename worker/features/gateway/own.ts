@@ -12,6 +12,7 @@ const own: Readonly<Record<string, readonly string[]>> = {
     ...manifest.queues.producers.map(({ queue }) => queue),
     ...manifest.queues.consumers.flatMap(({ queue, dead_letter_queue: dead }) => [queue, dead]),
   ]),
+  workflow: manifest.workflows.map(({ name }) => name),
   ratelimit: manifest.ratelimits.map(({ namespace_id: id }) => id),
 }
 const everyOwnName = new Set(Object.values(own).flat().map(folded))

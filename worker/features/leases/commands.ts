@@ -6,8 +6,8 @@ import { hint } from '../../platform/outbox.ts'
 import { holds } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { isBrokenAssertion, must, sql, transact } from '../../platform/sql.ts'
-import { hashOf } from '../access/token.ts'
 import { act } from '../audit/act.ts'
+import { keyOf } from '../flows/accept.ts'
 import { Cloudflare, CloudflareError } from '../gateway/cloudflare.ts'
 import { accessFor } from '../policies/grants.ts'
 import { endOfCoverage, endOfLease } from './coverage.ts'
@@ -50,10 +50,10 @@ async function changeable(c: AppContext, id: string): Promise<LeaseRow> {
 }
 
 /** Leases a token, or answers with the lease that the same key asked for. */
-export async function createLease(c: AppContext, asked: NewLease, key: string | null): Promise<Lease> {
+export async function createLease(c: AppContext, asked: NewLease): Promise<Lease> {
   const { name: owner, token: client } = c.get('principal')
-  const hashed = key === null ? null : hashOf(JSON.stringify([client, key]))
-  const before = hashed === null ? null : await leaseAskedFor(c.env.DEPLOYMENT_DB, hashed, asked)
+  const key = keyOf(c)
+  const before = key === null ? null : await leaseAskedFor(c.env.DEPLOYMENT_DB, key, asked)
   if (before) return again(c, before)
   return asProblem(async () => {
     const cloudflare = new Cloudflare(c.env)
@@ -62,7 +62,7 @@ export async function createLease(c: AppContext, asked: NewLease, key: string | 
     const { name, purpose, kind, permissions: groups, resources } = asked
     const detail = { purpose, kind, permissions: groups, resources, expires_on: iso(expiresAt) }
     const told = act(c, 'lease.create', name, { changed: Object.keys(asked), detail })
-    const order = { asked, permissions, expiresAt, owner, client, key: hashed }
+    const order = { asked, permissions, expiresAt, owner, client, key }
     const row = await issueLease(c.env, cloudflare, order, told)
     return announced(c, row)
   })

@@ -4,6 +4,7 @@ import { openPage, paging, places } from '../../platform/pages.ts'
 import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
 import type { Action } from '../audit/schema.ts'
+import { flowHeaders } from '../flows/route-parts.ts'
 import { createLease, existing, renewLease, revokeLease, rollValue } from './commands.ts'
 import { listLeases } from './queries.ts'
 import { Lease, NewLease, Renewal } from './schema.ts'
@@ -28,14 +29,7 @@ const create = createRoute({
     under \`secret_name\` and is told to nobody. It ends early with the client token that asked for it.`,
   request: {
     query: noQuery,
-    headers: z.object({
-      'idempotency-key': z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .openapi({ description: 'The same again is the same lease.' }),
-    }),
+    headers: flowHeaders.pick({ 'idempotency-key': true }),
     body: body(NewLease),
   },
   responses: {
@@ -125,8 +119,7 @@ const revoke = createRoute({
 
 export const leases = api()
   .openapi(create, async (c) => {
-    const key = c.req.valid('header')['idempotency-key'] ?? null
-    return c.json(await createLease(c, c.req.valid('json'), key), 201)
+    return c.json(await createLease(c, c.req.valid('json')), 201)
   })
   .openapi(list, async (c) => {
     const page = openPage('managed-tokens', places.byRow, c.req.valid('query'))

@@ -46,7 +46,11 @@ export async function linksOf(db: D1Database, node: Node, limit = 100): Promise<
 }
 
 /** Relations that lead to effects, of which a node of the kind may have any number; in order. */
-const downward = { deployment: ['wrote'], commit: ['checked_out_by', 'triggered'], task: ['asked_for'] }
+const downward = {
+  deployment: ['adopted', 'created', 'deleted', 'wrote'],
+  commit: ['checked_out_by', 'triggered'],
+  task: ['asked_for'],
+}
 
 /** Ranges of the key between them: so they are left out without being read. */
 const ranges = Object.entries(downward).flatMap(([kind, relations]) =>
