@@ -17,6 +17,9 @@ export const faultKinds = [
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
+/** When a call arrives, and when it is done and nobody has heard of it. */
+export type Moment = 'before' | 'after'
+
 /** A call that changes something, as `PUT /tokens/{}/value`: identifiers are left out. */
 export function named(method: string, url: string): string {
   const path = url.replace(/^.*\/accounts\/[0-9a-f]{32}/, '').replace(/\?.*$/, '')
@@ -33,8 +36,9 @@ export class Wire {
   calls: string[] = []
   /** Decides what becomes of a call. */
   fault: (call: string) => FaultKind | null = () => null
-  /** Is told when a call arrives, and when it is done and nobody has heard of it; waited for. */
-  watch: (call: string, moment: 'before' | 'after') => Promise<void> = async () => undefined
+  /** Every value of a token that was ever told. */
+  readonly values = new Set<string>()
+  #held: { readonly call: string; readonly moment: Moment; readonly reached: () => void } | null = null
 
   constructor(target: () => string) {
     this.#target = target
@@ -62,12 +66,27 @@ export class Wire {
     return { struck: () => struck }
   }
 
+  /** Holds the next call of a name for ever. @returns what resolves when it is held */
+  async hold(call: string, moment: Moment): Promise<void> {
+    return new Promise((reached) => {
+      this.#held = { call, moment, reached }
+    })
+  }
+
+  #isHeld(call: string, moment: Moment): boolean {
+    const held = this.#held
+    if (held?.call !== call || held.moment !== moment) return false
+    this.#held = null
+    held.reached()
+    return true
+  }
+
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request
     const body = await buffer(request)
     const call = named(method, url)
     this.calls.push(call)
-    await this.watch(call, 'before')
+    if (this.#isHeld(call, 'before')) return
     const kind = this.fault(call)
     if (kind === 'answers 429') return void response.writeHead(429, { 'retry-after': '1' }).end(refusal(971))
     if (kind === 'answers 500') return void response.writeHead(500).end(refusal(10_002))
@@ -79,7 +98,8 @@ export class Wire {
     if (kind === 'answers other JSON') return void response.end('{"success":true,"result":{"other":[1]}}')
     const answer = await this.#forward(request, body)
     const content = await buffer(answer)
-    await this.watch(call, 'after')
+    for (const [value] of content.toString().matchAll(/\bcf[au]t_\w{30,}/g)) this.values.add(value)
+    if (this.#isHeld(call, 'after')) return
     if (kind === 'did it and broke off') request.socket.destroy()
     else if (kind === 'did it and answers 500') response.writeHead(500).end(refusal(10_002))
     else response.writeHead(answer.statusCode ?? 502, answer.headers).end(content)
