@@ -4,13 +4,16 @@ import { faultKinds } from './wire.ts'
 
 const { wire, call, lend, lease, later, rows, worker, recovered, settled } = startFailing()
 
+const renew = async ({ id }: Lease) => call('POST', `${lease(id)}/renew`, { ttl_days: 30 })
+
 /** Changes a lease for each way in which a call may fail. */
 async function failing(name: string, change: (made: Lease) => Promise<Answer>): Promise<Lease[]> {
   const made: Lease[] = []
-  for (const at of faultKinds.keys()) made.push(await lend({ name: `lease-${at}` }))
   for (const [at, kind] of faultKinds.entries()) {
+    const one = await lend({ name: `lease-${at}` })
+    made.push(one)
     const fault = wire.failOnce(name, kind)
-    const { status } = await change(made[at] ?? made[0]!)
+    const { status } = await change(one)
     const isDeletion = name.startsWith('DELETE')
     expect([kind, fault.struck(), status, isDeletion ? status === 202 : isTold(status, kind)]).toEqual([
       kind,
@@ -43,7 +46,6 @@ test.each(['DELETE /tokens/{}', `DELETE ${secrets}/{}`])(
 )
 
 test('however its call fails, a renewal can be asked for again', async () => {
-  const renew = async ({ id }: Lease) => call('POST', `${lease(id)}/renew`, { ttl_days: 30 })
   const made = await failing('PUT /tokens/{}', renew)
   await recovered()
   for (const one of made) expect((await renew(one)).status).toBe(200)

@@ -37,9 +37,9 @@ const steps = [
 const points = steps.flatMap(([call, what]) => moments.map((moment) => ({ call, what, moment })))
 
 async function lend(name: string): Promise<Lease> {
-  const { status, body } = await server.call<Lease>('POST', '/flows/managed-token', { ...asked, name })
+  const { status, body } = await server.call('POST', '/flows/managed-token', { ...asked, name })
   if (status !== 201) throw new Error(JSON.stringify(body))
-  return body
+  return body as Lease
 }
 
 /** A change that does not come to its end. */
@@ -55,7 +55,7 @@ async function begin(what: (typeof points)[number]['what'], name: string, id: st
 }
 
 const listed = async () =>
-  (await server.call<{ managed_tokens: Lease[] }>('GET', '/api/managed-tokens?limit=200')).body.managed_tokens
+  ((await server.call('GET', '/api/managed-tokens?limit=200')).body as { managed_tokens: Lease[] }).managed_tokens
 
 test(`a server that is killed at ${points.length} points at a time leaves no token and no secret that no row knows`, async () => {
   for (const [at, { call, what, moment }] of points.entries()) {
@@ -70,7 +70,6 @@ test(`a server that is killed at ${points.length} points at a time leaves no tok
   // Somebody else took up what was left for too long; what broke off may still come.
   server.pass({ due: 6, unsettled: 0 })
   await server.start()
-  const isDone = ({ state, error }: Lease) => error === null && (state === 'active' || state === 'revoking')
   await eventually(listed, (leases) => leases.every(isDone) && agrees(), 60)
   expect(heldBy(account())).toEqual(expectedFrom(server.rows()))
 
@@ -84,6 +83,11 @@ test(`a server that is killed at ${points.length} points at a time leaves no tok
   expect(heldBy(account())).toEqual(expectedFrom(server.rows()))
   await lend('lease-0')
 }, 180_000)
+
+/** Not begun any more. */
+function isDone({ state, error }: Lease): boolean {
+  return error === null && (state === 'active' || state === 'revoking')
+}
 
 function agrees(): boolean {
   return JSON.stringify(heldBy(account())) === JSON.stringify(expectedFrom(server.rows()))

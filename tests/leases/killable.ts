@@ -56,7 +56,7 @@ export class Killable {
     await exit
   }
 
-  async call<Body>(method: string, path: string, json?: unknown): Promise<{ status: number; body: Body }> {
+  async call(method: string, path: string, json?: unknown): Promise<{ status: number; body: unknown }> {
     const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       method,
       headers: { authorization: `Bearer ${root}`, 'content-type': 'application/json' },
@@ -64,15 +64,14 @@ export class Killable {
     })
     const text = await response.text()
     this.output += text
-    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) }
   }
 
   /** Lets time pass for what waits, while it is stopped. */
   pass(minutes: { readonly due: number; readonly unsettled: number }): void {
-    const ms = (count: number) => count * 60_000
     this.#database((db) =>
-      db.exec(`update managed_tokens set due_at = due_at - ${ms(minutes.due)},
-        unsettled_until = unsettled_until - ${ms(minutes.unsettled)} where state <> 'active'`),
+      db.exec(`update managed_tokens set due_at = due_at - ${minutes.due * 60_000},
+        unsettled_until = unsettled_until - ${minutes.unsettled * 60_000} where state <> 'active'`),
     )
   }
 

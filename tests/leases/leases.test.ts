@@ -6,6 +6,10 @@ const { account, call, lend, lease, later, agree } = lending
 type Token = { name: string; status: string; expires_on: string; policies: object[]; id: string }
 const tokenOf = async (id: string) => (await account().call<Token>('GET', `${account().base}/tokens/${id}`)).result
 
+const on = (scope: string) => expect.objectContaining({ resources: { [`com.cloudflare.${scope}`]: '*' } })
+const page = async (query: string) => (await call('GET', `/api/managed-tokens${query}`)).body
+const order = async (change: object, key: string) =>
+  call('POST', '/flows/managed-token', { ...asked, ...change }, undefined, key)
 const days = (count: number) => Date.now() + count * 86_400_000
 const about = (moment: number) => (text: string) => Math.abs(Date.parse(text) - moment) < 60_000
 
@@ -51,13 +55,12 @@ test('zones and buckets are named, permissions may be identifiers, and a user to
   const permissions = [result[0]?.id ?? '', 'Workers R2 Storage Bucket Item Read', 'D1 Read']
   const made = await lend({ permissions, resources: ['account', `zone:${id}`, 'r2:shop'] })
   const token = await tokenOf(made.token_id)
-  const of = (scope: string) => expect.objectContaining({ resources: { [`com.cloudflare.${scope}`]: '*' } })
   expect(token.policies).toHaveLength(3)
   expect(token.policies).toEqual(
     expect.arrayContaining([
-      of(`api.account.zone.${id}`),
-      of(`edge.r2.bucket.${account().accountId}_default_shop`),
-      of(`api.account.${account().accountId}`),
+      on(`api.account.zone.${id}`),
+      on(`edge.r2.bucket.${account().accountId}_default_shop`),
+      on(`api.account.${account().accountId}`),
     ]),
   )
   const user = await lend({ name: 'mine', kind: 'user', permissions: ['User Details Read'], resources: ['user'] })
@@ -73,7 +76,6 @@ test('zones and buckets are named, permissions may be identifiers, and a user to
 
 test('leases are listed in pages, newest first', async () => {
   for (const name of ['one', 'two', 'three']) await lend({ name })
-  const page = async (query: string) => (await call('GET', `/api/managed-tokens${query}`)).body
   const first = (await page('?limit=2')) as unknown as { managed_tokens: { name: string }[]; next: string }
   expect(first.managed_tokens.map(({ name }) => name)).toEqual(['three', 'two'])
   expect(await page(`?limit=2&cursor=${first.next}`)).toMatchObject({ managed_tokens: [{ name: 'one' }], next: null })
@@ -174,8 +176,6 @@ test('when a client token is deleted, what was lent to it ends', async () => {
 })
 
 test('the same Idempotency-Key is the same lease, and no other request', async () => {
-  const order = async (change: object, key: string) =>
-    call('POST', '/flows/managed-token', { ...asked, ...change }, undefined, key)
   const first = await order({}, 'k1')
   expect([first.status, (await order({}, 'k1')).body]).toEqual([201, first.body])
   expect((await order({ name: 'other' }, 'k1')).status).toBe(409)
@@ -190,6 +190,6 @@ test('two requests for one name at a time make one lease', async () => {
       async (name) => (await call('POST', '/flows/managed-token', { ...asked, name })).status,
     ),
   )
-  expect(statuses.toSorted()).toEqual([201, 409, 409])
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 409, 409])
   await agree()
 })

@@ -82,20 +82,13 @@ export class Wire {
   }
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url = '' } = request
     const body = await buffer(request)
-    const call = named(method, url)
+    const call = named(String(request.method), String(request.url))
     this.calls.push(call)
     if (this.#isHeld(call, 'before')) return
     const kind = this.fault(call)
-    if (kind === 'answers 429') return void response.writeHead(429, { 'retry-after': '1' }).end(refusal(971))
-    if (kind === 'answers 500') return void response.writeHead(500).end(refusal(10_002))
-    if (kind === 'never answers') return
-    if (kind === 'stops in the middle' || kind === 'breaks off') {
-      const sent = () => kind === 'breaks off' && request.socket.destroy()
-      return void response.writeHead(200, { 'content-length': '900' }).write('{"success":true,', sent)
-    }
-    if (kind === 'answers other JSON') return void response.end('{"success":true,"result":{"other":[1]}}')
+    const reply = kind && instead[kind]
+    if (reply) return reply(request, response)
     const answer = await this.#forward(request, body)
     const content = await buffer(answer)
     for (const [value] of content.toString().matchAll(/\bcf[au]t_\w{30,}/g)) this.values.add(value)
@@ -112,6 +105,19 @@ export class Wire {
       sent.end(body)
     })
   }
+}
+
+type Reply = (request: IncomingMessage, response: ServerResponse) => void
+
+/** What comes instead of Cloudflare's answer, to a call that it never gets. */
+const instead: Readonly<Partial<Record<FaultKind, Reply>>> = {
+  'answers 429': (_, response) => response.writeHead(429, { 'retry-after': '1' }).end(refusal(971)),
+  'answers 500': (_, response) => response.writeHead(500).end(refusal(10_002)),
+  'answers other JSON': (_, response) => response.end('{"success":true,"result":{"other":[1]}}'),
+  'never answers': () => undefined,
+  'stops in the middle': (_, response) => response.writeHead(200, { 'content-length': '900' }).write('{"success":'),
+  'breaks off': (request, response) =>
+    response.writeHead(200, { 'content-length': '900' }).write('{"success":', () => request.socket.destroy()),
 }
 
 function refusal(code: number): string {

@@ -36,7 +36,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** A Worker's binding of the Secrets Store reads one secret and writes none: the setting only says which store. */
 export function storeWanted(env: Env): string {
-  return String(env.SECRETS_STORE ?? '')
+  return env.SECRETS_STORE
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Cloudflare } from '../gateway/cloudflare.ts'
 
 const Named = z.object({ id: z.string(), name: z.string() })
 const Secret = Named.extend({ comment: z.string().nullish() })
+const Added = z.tuple([Named.pick({ id: true })])
 const Quota = z.object({ secrets: z.object({ quota: z.number(), usage: z.number() }) })
 
 /** What the store is called that is made where there is none. */
@@ -70,21 +71,27 @@ export async function putValue(
 ): Promise<Place | null> {
   if (known && (await replaced(cloudflare, known, value))) return known
   const store = await findStore(cloudflare, wanted)
-  const { secretName: name, label: comment } = named
   try {
-    const json = [{ name, value, scopes: ['workers'], comment }]
-    const made = await cloudflare.call(z.array(Named.pick({ id: true })).min(1), 'POST', `${stores}/${store}/secrets`, {
-      json,
-    })
-    return { store, secret: made[0]?.id ?? '' }
+    const json = [{ name: named.secretName, value, scopes: ['workers'], comment: named.label }]
+    const [made] = await cloudflare.call(Added, 'POST', `${stores}/${store}/secrets`, { json })
+    return { store, secret: made.id }
   } catch (error) {
     if (isFull(error)) return null
-    const there = isTaken(error) ? await findSecret(cloudflare, store, named) : null
-    if (!there) throw error
-    const place = { store, secret: there.id }
-    if (there.isOwn && (await replaced(cloudflare, place, value))) return place
-    throw takenBy(name)
+    if (isTaken(error)) return putAgain(cloudflare, store, { ...named, value })
+    throw error
   }
+}
+
+/** Replaces the value of a secret that this lease made when nobody heard of it. */
+async function putAgain(
+  cloudflare: Cloudflare,
+  store: string,
+  { value, ...named }: Label & { readonly value: string },
+): Promise<Place> {
+  const there = await findSecret(cloudflare, store, named)
+  const place = there?.isOwn ? { store, secret: there.id } : null
+  if (place && (await replaced(cloudflare, place, value))) return place
+  throw takenBy(named.secretName)
 }
 
 export function takenBy(name: string): Problem {
