@@ -15,6 +15,7 @@ import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
 import { sessionHolder } from './features/gateway/sessions.ts'
 import { tailsPath } from './features/gateway/tails.ts'
+import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
@@ -101,6 +102,7 @@ export const app = root
   .route('/', policies)
   .route('/', flows)
   .route('/', contents)
+  .route('/', leases)
   .route('/', gateway)
 export type App = typeof app
 

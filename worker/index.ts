@@ -14,6 +14,7 @@ import { reviveRuns } from './features/flows/schedule.ts'
 import { FlowRunWithSteps, Project } from './features/flows/schema.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
+import { tendLeases } from './features/leases/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
@@ -43,6 +44,7 @@ export default class Throughline extends WorkerEntrypoint<Env> {
       abandonRuns(this.env, at),
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
+      tendLeases(this.env, at),
       reviveRuns(this.env, at),
     ])
   }

@@ -22,6 +22,11 @@ export function isOwn({ kind, name }: Resource): boolean {
   return (own[kind] ?? []).some((one) => folded(one) === folded(name))
 }
 
+/** Whether all of a kind includes something of ours. */
+export function holdsOwn(kind: string): boolean {
+  return (own[kind] ?? []).length > 0
+}
+
 /** Whether a text is, as a whole, a name of something of ours, whatever kind it is meant as. */
 export function isOwnName(text: string): boolean {
   return everyOwnName.has(folded(text))
