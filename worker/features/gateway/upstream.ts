@@ -68,9 +68,14 @@ export async function jsonOf(response: Response): Promise<unknown> {
   }
 }
 
-/** The headers of Cloudflare's answer as the client gets them. */
-export function headersFrom(given: Headers): Headers {
-  const left =
-    /^(?:connection|keep-alive|transfer-encoding|set-cookie|alt-svc|nel|report-to|server|strict-transport-security)$/i
-  return new Headers([...given].filter(([name]) => !left.test(name)))
+/** What concerns Cloudflare's connection with us, or its own site. */
+const ours =
+  'connection keep-alive transfer-encoding set-cookie alt-svc nel report-to server strict-transport-security'.split(' ')
+
+/** Cloudflare's answer as the client gets it; its body streams on. */
+export function answerFrom(given: Response): Response {
+  // Copied by the runtime: reading each header costs ten times as much.
+  const answer = new Response(given.body, given)
+  for (const name of ours) answer.headers.delete(name)
+  return answer
 }
