@@ -67,13 +67,24 @@ async function authenticate(c: AppContext, holder: Holder): Promise<Principal> {
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
   const { token, run } = credentialsIn(header)
   if (token !== null && isTokenForm(token)) {
-    const known = recalled(token)
-    if (!known && isSameSecret(token, root))
-      return { name: 'root', token: null, scopes: 'all', expiresAt: null, run, isRunToken: false, isLent: false }
-    const principal = known ?? (await findPrincipal(c, token))
+    const principal = recalled(token) ?? ownerBy(token, root) ?? (await findPrincipal(c, token))
     if (principal) return principal.isRunToken ? principal : { ...principal, run }
   }
   return fromHolder(c, token, holder)
+}
+
+const owner = {
+  name: 'root',
+  token: null,
+  scopes: 'all',
+  expiresAt: null,
+  run: null,
+  isRunToken: false,
+  isLent: false,
+} as const
+
+function ownerBy(token: string, root: string): Principal | null {
+  return isSameSecret(token, root) ? owner : null
 }
 
 async function fromHolder(c: AppContext, credential: string | null, holder: Holder): Promise<Principal> {

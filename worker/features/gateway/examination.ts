@@ -7,7 +7,7 @@ import { boundaryIn, FormScanner, oddForm } from './form-scanner.ts'
 import type { PartSink } from './form-scanner.ts'
 import type { Reference } from './grant.ts'
 import { script } from './references.ts'
-import type { Namings } from './references.ts'
+import type { Naming, Namings } from './references.ts'
 
 /** What Cloudflare takes as the body of a call, and how long it may take to arrive. */
 const limit: BodyLimit = { bytes: 100_000_000, idleMs: 30_000, totalMs: 15 * 60_000 }
@@ -43,11 +43,18 @@ export class JsonExaminer implements Examiner {
     if (path.length === 0) return 'enter'
     const name = String(path[0])
     if (typeof path[0] === 'string' && this.fields.length < mostFields) this.fields.push(name)
-    return Object.hasOwn(this.#namings, name.toLowerCase()) ? 'capture' : 'skip'
+    return this.#namingOf(name) ? 'capture' : 'skip'
   }
 
   captured([name]: Path, value: unknown): void {
-    this.#judge(this.#namings[String(name).toLowerCase()]?.(value) ?? [])
+    this.#judge(this.#namingOf(String(name))?.(value) ?? [])
+  }
+
+  /** `*` names what any member does: it is given the member with its name. */
+  #namingOf(name: string): Naming | undefined {
+    if (Object.hasOwn(this.#namings, name.toLowerCase())) return this.#namings[name.toLowerCase()]
+    const any = this.#namings['*']
+    return any && ((value) => any({ [name]: value }))
   }
 
   write(bytes: Uint8Array): void {
@@ -65,6 +72,38 @@ export class JsonExaminer implements Examiner {
       read()
     } catch (error) {
       throw error instanceof MalformedJson ? new Refused(400, { code: 10_021, message: error.message }) : error
+    }
+  }
+}
+
+/** Examines what may be JSON: what turns out to be none names nothing. */
+export class Lenient implements Examiner {
+  readonly #inner: JsonExaminer
+  #isJson = true
+
+  constructor(inner: JsonExaminer) {
+    this.#inner = inner
+  }
+
+  get fields(): readonly string[] {
+    return this.#inner.fields
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#unless(() => this.#inner.write(bytes))
+  }
+
+  end(): void {
+    this.#unless(() => this.#inner.end())
+  }
+
+  #unless(read: () => void): void {
+    if (!this.#isJson) return
+    try {
+      read()
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 400) throw error
+      this.#isJson = false
     }
   }
 }
