@@ -71,12 +71,12 @@ function examinerFor(c: AppContext, call: Call, judge: Judge): Examiner | null {
 function mentionsIn({ operation: { method, rule }, path }: Call, judge: Judge): Examiner | null {
   if (method === 'GET' || method === 'HEAD' || rule === 'signed' || isStored.test(path)) return null
   // Whatever its type says: Cloudflare reads JSON without asking for that.
-  return new Lenient(new JsonExaminer(mentions, judge, mostForJudge))
+  return new Lenient(new JsonExaminer(mentions, judge, mostForJudge), true)
 }
 
 /** Tells the fields of a small JSON object, and minds nothing else. */
 function fieldsOf(c: AppContext, { operation: { method }, path }: Call): Examiner | null {
   const length = Number(c.req.header('content-length') ?? 0)
   if (method === 'GET' || method === 'HEAD' || isStored.test(path) || length > mostForAudit) return null
-  return new Lenient(new JsonExaminer({}, () => undefined))
+  return new Lenient(new JsonExaminer({}, () => undefined), false)
 }

@@ -76,13 +76,15 @@ export class JsonExaminer implements Examiner {
   }
 }
 
-/** Examines what may be JSON: what turns out to be none names nothing. */
+/** Examines what may be JSON: what does not begin as such names nothing. Whatever does must be JSON, if `isStrict`. */
 export class Lenient implements Examiner {
   readonly #inner: JsonExaminer
-  #isJson = true
+  readonly #isStrict: boolean
+  #isJson: boolean | null = null
 
-  constructor(inner: JsonExaminer) {
+  constructor(inner: JsonExaminer, isStrict: boolean) {
     this.#inner = inner
+    this.#isStrict = isStrict
   }
 
   get fields(): readonly string[] {
@@ -90,23 +92,32 @@ export class Lenient implements Examiner {
   }
 
   write(bytes: Uint8Array): void {
-    this.#unless(() => this.#inner.write(bytes))
+    if (this.#isJson === null) {
+      const first = bytes.find((byte) => !spaces.has(byte))
+      if (first === undefined) return
+      this.#isJson = first === openBrace || first === openBracket
+    }
+    this.#ifJson(() => this.#inner.write(bytes))
   }
 
   end(): void {
-    this.#unless(() => this.#inner.end())
+    this.#ifJson(() => this.#inner.end())
   }
 
-  #unless(read: () => void): void {
-    if (!this.#isJson) return
+  #ifJson(read: () => void): void {
+    if (this.#isJson !== true) return
     try {
       read()
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 400) throw error
+      if (this.#isStrict || !(error instanceof Refused) || error.status !== 400) throw error
       this.#isJson = false
     }
   }
 }
+
+const spaces: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20])
+const openBrace = 0x7b
+const openBracket = 0x5b
 
 /** Examines a form: the parts that describe a script, wherever in it they stand. */
 export class FormExaminer implements Examiner {
@@ -168,6 +179,8 @@ export type Passed = {
   readonly body: ReadableStream | Uint8Array
   readonly done: Promise<void>
   readonly failure: () => unknown
+  /** Aborted when the rest must not be sent: a body of unknown length would only seem to end. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -203,29 +216,27 @@ function streamed(
     ? new FixedLengthStream(length)
     : new IdentityTransformStream()
   let failure: unknown = null
-  const done = pump(writable, held, pieces, examiner).catch((error: unknown) => {
+  const broken = new AbortController()
+  const writer = writable.getWriter()
+  const done = pump(writer, held, pieces, examiner).catch(async (error: unknown) => {
     failure = error
+    broken.abort()
+    await writer.abort(error).catch(() => undefined)
   })
-  return { body: readable, done, failure: () => failure }
+  return { body: readable, done, failure: () => failure, signal: broken.signal }
 }
 
 async function pump(
-  writable: WritableStream,
+  writer: WritableStreamDefaultWriter,
   held: Uint8Array[],
   pieces: AsyncGenerator<Uint8Array>,
   examiner: PartSink,
 ): Promise<void> {
-  const writer = writable.getWriter()
-  try {
-    for (const piece of held.splice(0)) await writer.write(piece)
-    for await (const piece of pieces) {
-      examiner.write(piece)
-      await writer.write(piece)
-    }
-    examiner.end()
-    await writer.close()
-  } catch (error) {
-    await writer.abort(error).catch(() => undefined)
-    throw error
+  for (const piece of held.splice(0)) await writer.write(piece)
+  for await (const piece of pieces) {
+    examiner.write(piece)
+    await writer.write(piece)
   }
+  examiner.end()
+  await writer.close()
 }

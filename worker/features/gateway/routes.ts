@@ -142,6 +142,7 @@ async function forwarded(
       path: call.path + call.query,
       headers,
       body: passed ? passed.body : c.req.raw.body,
+      ...(passed?.signal && { signal: passed.signal }),
     })
   } catch (error) {
     // What was wrong with the body is why it was broken off.
