@@ -1,6 +1,6 @@
 import type { Reference } from './grant.ts'
 import { entriesOf, textsAt, textsIn } from './members.ts'
-import { isOwnName } from './own.ts'
+import { ownOf } from './own.ts'
 
 /** Where a binding names what it binds. */
 type Field = { readonly kind: string; readonly members: readonly string[]; readonly explicit?: boolean }
@@ -60,13 +60,7 @@ export function referencesOfBinding(value: unknown): Reference[] {
 
 /** A type that came after this was written: whatever text it holds could name something of ours. */
 function unknownType(type: string, value: unknown): Reference[] {
-  const own = textsIn(value).find(isOwnName)
-  return own === undefined
-    ? [{ kind: 'binding', name: type }]
-    : [
-        { kind: 'script', name: own },
-        { kind: 'd1', name: own },
-      ]
+  return [{ kind: 'binding', name: type }, ...textsIn(value).flatMap(ownOf)]
 }
 
 /**
