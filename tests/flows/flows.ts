@@ -39,7 +39,8 @@ export function startFlows(more: () => Record<string, string> = () => ({})) {
 
   /** Asks for a flow, and again until its run has ended: the machine may be slow. */
   async function flow(path: string, init: Init): Promise<Answer> {
-    const headers = { 'idempotency-key': randomUUID(), ...init.headers }
+    // Without that the answer is wrangler's file.
+    const headers = { accept: 'application/json', 'idempotency-key': randomUUID(), ...init.headers }
     for (;;) {
       const response = await worker.fetch(path, { ...init, headers })
       const answer = { status: response.status, headers: response.headers, body: (await response.json()) as Body }

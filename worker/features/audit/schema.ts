@@ -25,6 +25,12 @@ export const Action = z
     'policy.create',
     'policy.update',
     'policy.delete',
+    /** Tokens of Cloudflare's that are lent. The clock ends one (`lease.end`), and finishes what broke off. */
+    'lease.create',
+    'lease.renew',
+    'lease.roll',
+    'lease.revoke',
+    'lease.end',
     /** A call of Cloudflare's API through the gateway, by what it does there. */
     'gateway.read',
     'gateway.write',

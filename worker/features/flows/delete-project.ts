@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { Problem } from '../../platform/problem.ts'
+import { transact } from '../../platform/sql.ts'
 import { Cloudflare, CloudflareError } from '../gateway/cloudflare.ts'
 import { bindersOf, keyOf } from './binders.ts'
 import { dropped, nouns, removeResource } from './ownership.ts'
@@ -11,6 +12,7 @@ import { ProjectResource } from './schema.ts'
 import { lookAtScript, tagOf } from './script.ts'
 import { NotYet } from './step.ts'
 import type { Flow, Step } from './step.ts'
+import { forgetVersions } from './version-queries.ts'
 
 const flag = z
   .enum(['', 'true', 'false'])
@@ -94,6 +96,7 @@ const scriptStep: Step = {
   async do(context) {
     const { cloudflare, project } = context
     await orMissing(async () => cloudflare.done('DELETE', `/workers/scripts/${project}?force=true`))
+    await transact(context.db, [forgetVersions(project)])
     await dropped(context, { kind: 'script', name: project }, project)
     return null
   },

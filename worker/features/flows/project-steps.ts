@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { bindingsAfter, isSameBindings, secretsIn, wantedIn } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
+import { configurationOf } from './configuration.ts'
 import { confirm, ensureResource, forget, foreign, keepResource, undoResource } from './ownership.ts'
 import type { Wanted } from './ownership.ts'
 import { orMissing, products } from './products.ts'
@@ -30,7 +31,7 @@ export function projectSteps(project: string, bindings: Bindings): Step[] {
 }
 
 /** Sees whether the script is this project's, before anything is made. */
-const look: Step = {
+export const look: Step = {
   name: lookStep,
   async do({ db, cloudflare, project }) {
     const [owner, found] = await Promise.all([ownerOf(db, 'script', project), lookAtScript(cloudflare, project)])
@@ -155,13 +156,24 @@ const addressStep: Step = {
 }
 
 /** A project as it is now: what its script binds, with what is known of whose it is. */
-export async function showProject({ db, cloudflare, project }: StepContext): Promise<Project> {
+export async function showProject({
+  db,
+  cloudflare,
+  project,
+}: Pick<StepContext, 'db' | 'cloudflare' | 'project'>): Promise<Project> {
   const [rows, script] = await Promise.all([resourcesOf(db, project), lookAtScript(cloudflare, project)])
   const bound = script?.bindings ?? []
+  const databases = rows.flatMap(({ kind, id, name }) => (kind === 'd1' && id !== null ? [[id, name] as const] : []))
   return {
     project,
     url: script?.isPublic ? script.url : null,
     resources: rows.map((row) => ProjectResource.parse(row)),
     secrets: bound.filter(({ type }) => type === 'secret_text').map(({ name }) => name),
+    configuration: configurationOf({
+      name: project,
+      bindings: bound,
+      compatibility: script?.compatibility ?? { date: null, flags: [] },
+      databases: new Map(databases),
+    }),
   }
 }

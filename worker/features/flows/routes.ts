@@ -7,10 +7,11 @@ import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
 import { accepted, isDone, runFlow } from './accept.ts'
 import { ProjectName } from './bindings.ts'
+import { accepts } from './configuration.ts'
 import { createProject, NewProject } from './create-project.ts'
 import { Deleted, deleteProject, Deletion, leavingOf } from './delete-project.ts'
 import { listRuns, showRun } from './queries.ts'
-import { flowHeaders, flowOutcomes } from './route-parts.ts'
+import { configurationFile, flowHeaders, flowOutcomes, withFiles } from './route-parts.ts'
 import { FlowRun, FlowRunWithSteps, Project, RunQuery } from './schema.ts'
 
 const guarded = { tags: ['flows'], middleware: needs('flows') }
@@ -25,7 +26,11 @@ const create = createRoute({
   description: `Has D1 databases, KV namespaces, R2 buckets and queues, and a script that binds them and answers at an
     address of its own. Secrets get placeholders; those that are there stay as they are, and so do bindings that are left out.`,
   request: { query: noQuery, headers: flowHeaders, body: body(NewProject) },
-  responses: { 201: json('The project.', Project), ...flowOutcomes, ...refusals },
+  responses: {
+    201: withFiles('`wrangler.jsonc`, or the project when `Accept` names `application/json`.', Project),
+    ...flowOutcomes,
+    ...refusals,
+  },
 })
 
 const remove = createRoute({
@@ -74,7 +79,11 @@ export const flows = api()
     const asked = c.req.valid('json')
     const { name: project, bindings } = asked
     const run = await runFlow(c, createProject, { project, input: async () => ({ bindings }), asked })
-    return isDone(run) ? c.json(Project.parse(run.result), 201) : accepted(c, run)
+    if (!isDone(run)) return accepted(c, run)
+    const made = Project.parse(run.result)
+    return accepts(c.req.header('accept') ?? '', 'application/json')
+      ? c.json(made, 201)
+      : configurationFile(c, made, 201)
   })
   .openapi(remove, async (c) => {
     const { name: project } = c.req.valid('param')

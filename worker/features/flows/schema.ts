@@ -76,6 +76,9 @@ export const Project = z
     url: z.string().nullable().openapi({ example: 'https://shop.example.workers.dev' }),
     resources: z.array(ProjectResource),
     secrets: z.array(z.string()).openapi({ description: 'Names of the secrets that the script binds.' }),
+    configuration: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'What wrangler’s file says of it; without values of secrets.' }),
   })
   .openapi('Project')
 export type Project = z.infer<typeof Project>

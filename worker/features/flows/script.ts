@@ -20,6 +20,7 @@ export const ScriptBefore = z.object({
   url: z.string().nullable(),
   isPublic: z.boolean(),
   bindings: z.array(Bound),
+  compatibility: z.object({ date: z.string().nullable(), flags: z.array(z.string()) }),
   /** The version that is live, or null. */
   version: z.string().nullable(),
 })
@@ -39,8 +40,16 @@ const Binding = z
   .looseObject({ name: z.string(), type: z.string() })
   .transform(({ name, type, ...rest }) => ({ name, type, target: targetOf(rest) }))
 const Settings = z
-  .object({ bindings: z.array(Binding).nullish() })
-  .transform(({ bindings }) => ({ bindings: bindings ?? [] }))
+  .object({
+    bindings: z.array(Binding).nullish(),
+    compatibility_date: z.string().nullish(),
+    compatibility_flags: z.array(z.string()).nullish(),
+  })
+  .transform(({ bindings, compatibility_date: date, compatibility_flags: flags }) => ({
+    bindings: bindings ?? [],
+    compatibility: { date: date || null, flags: flags ?? [] },
+  }))
+const noSettings: z.infer<typeof Settings> = { bindings: [], compatibility: { date: null, flags: [] } }
 const Deployments = z
   .object({ deployments: z.array(z.object({ versions: z.array(z.object({ version_id: z.string() })) })) })
   .transform(({ deployments }) => ({ version: deployments[0]?.versions[0]?.version_id ?? null }))
@@ -61,7 +70,7 @@ export async function lookAtScript(cloudflare: Cloudflare, name: string): Promis
     orMissing(async () => cloudflare.call(Settings, 'GET', `${path}/settings`)),
     orMissing(async () => cloudflare.call(Deployments, 'GET', `${path}/deployments`)),
   ])
-  return { ...worker, ...(settings ?? { bindings: [] }), ...(history ?? { version: null }) }
+  return { ...worker, ...(settings ?? noSettings), ...(history ?? { version: null }) }
 }
 
 /** The mark of a project on its script. */
