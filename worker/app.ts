@@ -22,6 +22,8 @@ import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
 import { stateTokens } from './features/states/token-routes.ts'
+import { logs } from './features/tails/log-routes.ts'
+import { liveLogs, livePath, ticketsPath } from './features/tails/routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
@@ -29,8 +31,9 @@ import { Problem, toProblem } from './platform/problem.ts'
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
 const exchangePath = '/api/access/github-oidc'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
-/** A tail's address is a secret of its own: clients follow it without a token. */
-const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/') || path.startsWith(tailsPath)
+/** A tail's address is a secret of its own: clients follow it without a token. A live log proves who asks by itself. */
+const publicFolders = ['/docs/', tailsPath, livePath]
+const isPublic = (path: string) => publicPaths.includes(path) || publicFolders.some((one) => path.startsWith(one))
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
 const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/.test(path)
@@ -68,12 +71,13 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/state/*', ticketsPath]) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-root.use('/api/*', async (c, next) => {
-  if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
-  await next()
-})
+for (const path of ['/api/*', ticketsPath])
+  root.use(path, async (c, next) => {
+    if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
+    await next()
+  })
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
@@ -92,6 +96,8 @@ export const app = root
   .route('/', overview)
   .route('/', why)
   .route('/', policies)
+  .route('/', logs)
+  .route('/', liveLogs)
   .route('/', gateway)
 export type App = typeof app
 

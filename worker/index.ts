@@ -6,11 +6,14 @@ import { abandonSilentRuns } from './features/deployments/schedule.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
+import { forgetLogs } from './features/tails/schedule.ts'
+import { takeTraces } from './features/tails/take.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
 export { CallBudget } from './features/gateway/call-budget.ts'
 export { StateLedger } from './features/states/ledger.ts'
+export { LogTailingDO } from './features/tails/log-tailing.ts'
 
 const handlers = { audit: recordAct }
 
@@ -31,7 +34,13 @@ export default class Throughline extends WorkerEntrypoint<Env> {
       abandonRuns(this.env, at),
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
+      forgetLogs(this.env, at),
     ])
+  }
+
+  /** What scripts did that name this Worker as a consumer of their traces. */
+  override async tail(events: TraceItem[]): Promise<void> {
+    await takeTraces(this.env, events)
   }
 
   /**
