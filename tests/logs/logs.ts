@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startAccount } from '../../localcloud/cloudflare/testing.ts'
+import type { TestAccount } from '../../localcloud/cloudflare/testing.ts'
 import { manifest } from '../../scripts/embedded/manifest.ts'
 import { buildProduct, serve } from '../../scripts/embedded/server.ts'
 import type { Server } from '../../scripts/embedded/server.ts'
@@ -19,41 +20,15 @@ type Init = {
 
 /** The product on a port and a folder of its own, linked with a local account: scripts' traces reach its `tail`. */
 export function startLogs(more: Record<string, string> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'throughline-logs-'))
   let server: Server | null = null
-  let script = ''
-  let url = ''
   const { account } = startAccount({ onTail: (consumer, events) => server?.tail(consumer, events) })
-
-  async function start(): Promise<void> {
-    const port = await freePort()
-    url = `http://127.0.0.1:${port}`
-    const { url: address, token, accountId } = account()
-    const bindings = {
-      CLOUDFLARE_API_BASE_URL: `${address}/client/v4`,
-      CLOUDFLARE_ACCOUNT_ID: accountId,
-      CF_API_TOKEN: token,
-      ...more,
-    }
-    server = await serve(manifest, script, {
-      host: '127.0.0.1',
-      port,
-      folder,
-      token: root,
-      bindings,
-      account: { url: address, token },
-    })
-  }
+  const { open, url } = productOn(account, more)
   beforeAll(async () => {
-    script = await buildProduct()
-    await start()
+    server = await open()
   })
-  afterAll(async () => {
-    await server?.stop()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  })
+  afterAll(() => server?.stop())
 
-  const at = { url: () => url, path: (name: string) => `/ws/logs/${account().accountId}/${encodeURIComponent(name)}` }
+  const at = { url, path: (name: string) => `/ws/logs/${account().accountId}/${encodeURIComponent(name)}` }
   return {
     account,
     ...at,
@@ -63,9 +38,38 @@ export function startLogs(more: Record<string, string> = {}) {
     /** Ends the server and starts it again on the same folder. */
     restart: async () => {
       await server?.stop()
-      await start()
+      server = await open()
     },
   }
+}
+
+/** Starts the product, on one folder each time. */
+function productOn(account: () => TestAccount, more: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-logs-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  let script: string | null = null
+  let url = ''
+  const open = async (): Promise<Server> => {
+    script ??= await buildProduct()
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
+    const { url: address, token, accountId } = account()
+    const cloud = {
+      CLOUDFLARE_API_BASE_URL: `${address}/client/v4`,
+      CLOUDFLARE_ACCOUNT_ID: accountId,
+      CF_API_TOKEN: token,
+    }
+    const bindings = { ...cloud, ...more }
+    return serve(manifest, script, {
+      host: '127.0.0.1',
+      port,
+      folder,
+      token: root,
+      bindings,
+      account: { url: address, token },
+    })
+  }
+  return { open, url: () => url }
 }
 
 /** Who follows and asks. */
