@@ -92,7 +92,7 @@ async function paced(log: Log, quick: boolean): Promise<Finding> {
   log.leave()
   const delays = log.viewers.flatMap((viewer) => viewer.delays)
   const p95 = quantile(delays, 0.95)
-  const what = 'Live log: an event reaches 500 viewers, p95, at 20 events a second'
+  const what = 'Live log: from the arrival of an event to each of 500 viewers, p95, at 20 events a second'
   const evidence = { p50: quantile(delays, 0.5), p95, p99: quantile(delays, 0.99), deliveries: delays.length }
   return atMost(what, p95, { target: 50, show: milliseconds, noisy: true }, evidence)
 }
