@@ -28,14 +28,10 @@ export const Link = z
 export type Link = z.infer<typeof Link>
 
 export const WhyQuery = z.strictObject({
-  resource: z
-    .string()
-    .min(1)
-    .max(1000)
-    .openapi({
-      description: "The resource's address, or for what a flow made its kind and name, like d1:shop-db.",
-      example: 'random_pet.name',
-    }),
+  resource: z.string().min(1).max(1000).openapi({
+    description: "The resource's address, or for what a flow made its kind and name, like d1:shop-db.",
+    example: 'random_pet.name',
+  }),
   state: z.string().min(1).max(200).optional().openapi({ description: 'Needed when several states hold the address.' }),
   depth: z.coerce.number().int().min(1).max(10).default(5).openapi({ description: 'Steps from the resource.' }),
 })
