@@ -22,6 +22,9 @@ export const Action = z
     'deployment.plan',
     /** A batch of lines and events. What is accepted has rows of its own, so this one stands for refused ones only. */
     'deployment.report',
+    /** A one-time ticket for a script's live log. */
+    'logs.ticket',
+    'logs.settings',
     'policy.create',
     'policy.update',
     'policy.delete',
