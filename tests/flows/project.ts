@@ -15,10 +15,15 @@ export function startProjects(more?: () => Record<string, string>) {
   const flows = startFlows(more)
   const { account, worker } = flows
 
-  async function call<Body = Record<string, unknown>>(method: string, path: string, sent?: unknown, headers = {}) {
+  async function call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    sent?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Body }> {
     const init = { method, headers, ...(sent === undefined ? {} : { json: sent }) }
     const response = await worker.fetch(`/flows${path}`, init)
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Body }
+    return { status: response.status, body: (await response.json()) as Body }
   }
 
   async function deploy(script_name: string, content: unknown, bindings?: object) {

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Cloudflare } from '../gateway/cloudflare.ts'
 import type { Code } from './content.ts'
+import { orMissing } from './products.ts'
 
 const Share = z.object({ version_id: z.string(), percentage: z.number() })
 export const Shares = z.array(Share)
@@ -66,9 +67,7 @@ export async function removeVersion(cloudflare: Cloudflare, script: string, id: 
 }
 
 export async function hasVersion(cloudflare: Cloudflare, script: string, id: string): Promise<boolean> {
-  const response = await cloudflare.request('GET', `${at(script)}/versions/${id}`)
-  await response.body?.cancel()
-  return response.ok
+  return (await orMissing(async () => cloudflare.call(Made, 'GET', `${at(script)}/versions/${id}`))) !== null
 }
 
 /** Which versions requests are sent to, the present shares first and then those before them. */
