@@ -10,6 +10,8 @@ export const saying = (word: string) =>
   return Response.json({ word: '${word}', key: env.API_KEY, bound: Object.keys(env).sort() })
 } }`
 
+type Told<Body> = { readonly status: number; readonly body: Body }
+
 /** The control plane, and its flows as a client calls them; for one test file. */
 export function startProjects(more?: () => Record<string, string>) {
   const flows = startFlows(more)
@@ -20,7 +22,7 @@ export function startProjects(more?: () => Record<string, string>) {
     path: string,
     sent?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: Body }> {
+  ): Promise<Told<Body>> {
     const init = { method, headers, ...(sent === undefined ? {} : { json: sent }) }
     const response = await worker.fetch(`/flows${path}`, init)
     return { status: response.status, body: (await response.json()) as Body }
