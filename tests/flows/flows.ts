@@ -1,19 +1,40 @@
+import { randomUUID } from 'node:crypto'
 import { startGateway } from '../gateway/gateway.ts'
 
-/** A control plane before a local account, as flows are asked of it. */
+type Init = { method?: string; json?: unknown; headers?: Record<string, string>; token?: string }
+
+/** What a flow answers, as far as tests look at it. */
+type Body = {
+  detail: string
+  errors: { pointer: string; detail: string }[]
+  resources: { kind: string; name: string; id: string; origin: string; binding: string }[]
+  secrets: string[]
+  run: string
+  [member: string]: unknown
+}
+type Answer = { status: number; headers: { get: (name: string) => string | null }; body: Body }
+
+/** A control plane before a local account, as flows are asked of it; `more` are settings of it. */
 export function startFlows(more: () => Record<string, string> = () => ({})) {
-  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', CLOUDFLARE_TIMEOUT_MS: '20000', ...more() }))
+  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', ...more() }))
   const { account, worker } = gateway
 
-  /** Asks for the project as JSON; without that, the answer is wrangler's file. */
-  async function create(name: string, bindings: object, init: { headers?: Record<string, string> } = {}) {
-    const headers = { accept: 'application/json', ...init.headers }
-    return worker.fetch('/flows/create-project', { method: 'POST', json: { name, bindings }, ...init, headers })
+  /** Asks for a flow, and again until its run has ended: the machine may be slow. */
+  async function flow(path: string, init: Init): Promise<Answer> {
+    // Without this the answer is wrangler's file.
+    const headers = { 'idempotency-key': randomUUID(), accept: 'application/json', ...init.headers }
+    for (;;) {
+      const response = await worker.fetch(path, { ...init, headers })
+      const answer = { status: response.status, headers: response.headers, body: (await response.json()) as Body }
+      if (answer.status !== 202) return answer
+    }
   }
 
-  async function remove(name: string, query = '', init: object = {}) {
-    return worker.fetch(`/flows/project/${name}${query}`, { method: 'DELETE', ...init })
-  }
+  const create = async (name: string, bindings: object = {}, init: Init = {}) =>
+    flow('/flows/create-project', { method: 'POST', json: { name, bindings }, ...init })
+
+  const remove = async (name: string, query = '', init: Init = {}) =>
+    flow(`/flows/project/${name}${query}`, { method: 'DELETE', ...init })
 
   /** Everything that is in the account, by kind and name. */
   async function inventory(): Promise<string[]> {
@@ -44,5 +65,5 @@ export function startFlows(more: () => Record<string, string> = () => ({})) {
     )
     return result.bindings
   }
-  return { ...gateway, create, remove, inventory, bindingsOf }
+  return { ...gateway, flow, create, remove, inventory, bindingsOf }
 }
