@@ -15,6 +15,7 @@ import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
 import { sessionHolder } from './features/gateway/sessions.ts'
 import { tailsPath } from './features/gateway/tails.ts'
+import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
@@ -24,6 +25,8 @@ import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
 import { stateTokens } from './features/states/token-routes.ts'
+import { logs } from './features/tails/log-routes.ts'
+import { liveLogs, livePath, ticketsPath } from './features/tails/routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
@@ -31,8 +34,9 @@ import { Problem, toProblem } from './platform/problem.ts'
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
 const exchangePath = '/api/access/github-oidc'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
-/** A tail's address is a secret of its own: clients follow it without a token. */
-const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/') || path.startsWith(tailsPath)
+/** A tail's address is a secret of its own: clients follow it without a token. A live log proves who asks by itself. */
+const publicFolders = ['/docs/', tailsPath, livePath]
+const isPublic = (path: string) => publicPaths.includes(path) || publicFolders.some((one) => path.startsWith(one))
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
 const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/.test(path)
@@ -73,9 +77,9 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/state/*', '/flows/*']) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/state/*', '/flows/*', ticketsPath]) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-for (const path of ['/api/*', '/flows/*']) {
+for (const path of ['/api/*', '/flows/*', ticketsPath]) {
   root.use(path, async (c, next) => {
     if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, limitOf(c.req.path))
     await next()
@@ -101,6 +105,9 @@ export const app = root
   .route('/', policies)
   .route('/', flows)
   .route('/', contents)
+  .route('/', leases)
+  .route('/', logs)
+  .route('/', liveLogs)
   .route('/', gateway)
 export type App = typeof app
 

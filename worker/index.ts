@@ -14,13 +14,17 @@ import { reviveRuns } from './features/flows/schedule.ts'
 import { FlowRunWithSteps, Project } from './features/flows/schema.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
+import { tendLeases } from './features/leases/schedule.ts'
 import { abandonRuns } from './features/states/schedule.ts'
+import { forgetLogs } from './features/tails/schedule.ts'
+import { takeTraces } from './features/tails/take.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
 export { FlowWorkflow } from './features/flows/workflow.ts'
 export { CallBudget } from './features/gateway/call-budget.ts'
 export { StateLedger } from './features/states/ledger.ts'
+export { LogTailingDO } from './features/tails/log-tailing.ts'
 
 const handlers = { audit: recordAct }
 
@@ -38,13 +42,23 @@ export default class Throughline extends WorkerEntrypoint<Env> {
   override async scheduled(): Promise<void> {
     const at = now()
     const delivered = deliverDue(this.env.DEPLOYMENT_DB, handlers, at)
-    await Promise.all([
+    const done = await Promise.allSettled([
       delivered.then(() => sealAudit(this.env, at)),
       abandonRuns(this.env, at),
       abandonSilentRuns(this.env, at),
       forgetSessions(this.env, at),
+      tendLeases(this.env, at),
       reviveRuns(this.env, at),
+      forgetLogs(this.env, at),
     ])
+    // Told only now: when the event ends, so does what is under way.
+    const failures = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    if (failures.length > 0) throw new AggregateError(failures, 'A part of the minute’s work failed.')
+  }
+
+  /** What scripts did that name this Worker as a consumer of their traces. */
+  override async tail(events: TraceItem[]): Promise<void> {
+    await takeTraces(this.env, events)
   }
 
   /**

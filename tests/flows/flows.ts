@@ -14,15 +14,15 @@ type Body = {
 }
 type Answer = { status: number; headers: { get: (name: string) => string | null }; body: Body }
 
-/** A control plane before a local account, as flows are asked of it; `more` are settings of it. */
+/** A control plane before a local account, as flows are asked of it. */
 export function startFlows(more: () => Record<string, string> = () => ({})) {
-  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', ...more() }))
+  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', CLOUDFLARE_TIMEOUT_MS: '20000', ...more() }))
   const { account, worker } = gateway
 
   /** Asks for a flow, and again until its run has ended: the machine may be slow. */
   async function flow(path: string, init: Init): Promise<Answer> {
-    // Without this the answer is wrangler's file.
-    const headers = { 'idempotency-key': randomUUID(), accept: 'application/json', ...init.headers }
+    // Without that the answer is wrangler's file.
+    const headers = { accept: 'application/json', 'idempotency-key': randomUUID(), ...init.headers }
     for (;;) {
       const response = await worker.fetch(path, { ...init, headers })
       const answer = { status: response.status, headers: response.headers, body: (await response.json()) as Body }

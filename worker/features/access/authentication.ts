@@ -11,9 +11,15 @@ import { credentialsIn, hashOf, isSameSecret, isTokenForm } from './token.ts'
 const trusted = 2000
 const recent = new Map<string, { readonly principal: Principal; readonly until: number }>()
 
-function remember(hash: string, principal: Principal, until: number): void {
+function remember(token: string, principal: Principal, until: number): void {
   if (recent.size >= 1000) recent.clear()
-  recent.set(hash, { principal, until })
+  recent.set(token, { principal, until })
+}
+
+/** Found by the token as it is: hashing it first would be a good part of what a call through the gateway costs. */
+function recalled(token: string): Principal | null {
+  const known = recent.get(token)
+  return known && known.until > now() ? known.principal : null
 }
 
 /** Forgets what was looked up, so that here a deleted token ends at once; elsewhere it ends within two seconds. */
@@ -50,23 +56,47 @@ export function addressOf(c: AppContext): string {
 }
 
 async function authenticate(c: AppContext, holder: Holder): Promise<Principal> {
-  const { CLIENT_AUTH_TOKEN: root } = c.env
-  if (!isTokenForm(root ?? '')) {
-    throw new Problem(
-      'unavailable',
-      'The server has no usable CLIENT_AUTH_TOKEN: 40 to 80 characters of 0-9 A-Z a-z _ -.',
-    )
-  }
+  proveUsable(c.env.CLIENT_AUTH_TOKEN)
   const header = c.req.header('authorization')
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
   const { token, run } = credentialsIn(header)
-  if (token !== null && isTokenForm(token)) {
-    if (isSameSecret(token, root))
-      return { name: 'root', token: null, scopes: 'all', expiresAt: null, run, isRunToken: false, isLent: false }
-    const principal = await findPrincipal(c, token)
-    if (principal) return principal.isRunToken ? principal : { ...principal, run }
-  }
+  const principal = token === null ? null : await holderOf(c, token)
+  if (principal) return principal.isRunToken ? principal : { ...principal, run }
   return fromHolder(c, token, holder)
+}
+
+/** Who holds a token that did not come in the header, such as that of a WebSocket. @throws Problem (unauthenticated) */
+export async function principalWith(c: AppContext, token: string): Promise<Principal> {
+  proveUsable(c.env.CLIENT_AUTH_TOKEN)
+  if (token === '') throw unauthenticated(c, 'Send a token or a ticket.')
+  return (await holderOf(c, token)) ?? refuse(c, token)
+}
+
+function proveUsable(root: string | undefined): void {
+  if (isTokenForm(root ?? '')) return
+  throw new Problem(
+    'unavailable',
+    'The server has no usable CLIENT_AUTH_TOKEN: 40 to 80 characters of 0-9 A-Z a-z _ -.',
+  )
+}
+
+async function holderOf(c: AppContext, token: string): Promise<Principal | null> {
+  if (!isTokenForm(token)) return null
+  return recalled(token) ?? ownerBy(token, c.env.CLIENT_AUTH_TOKEN) ?? findPrincipal(c, token)
+}
+
+const owner = {
+  name: 'root',
+  token: null,
+  scopes: 'all',
+  expiresAt: null,
+  run: null,
+  isRunToken: false,
+  isLent: false,
+} as const
+
+function ownerBy(token: string, root: string): Principal | null {
+  return isSameSecret(token, root) ? owner : null
 }
 
 async function fromHolder(c: AppContext, credential: string | null, holder: Holder): Promise<Principal> {
@@ -76,17 +106,14 @@ async function fromHolder(c: AppContext, credential: string | null, holder: Hold
 
 async function findPrincipal(c: AppContext, token: string): Promise<Principal | null> {
   const at = now()
-  const hash = hashOf(token)
-  const known = recent.get(hash)
-  if (known && known.until > at) return known.principal
-  const found = await findCredential(c.env.DEPLOYMENT_DB, hash, at)
+  const found = await findCredential(c.env.DEPLOYMENT_DB, hashOf(token), at)
   if (!found) return null
   if (found.last_used_at === null || found.last_used_at < at - 60_000) {
     c.executionCtx.waitUntil(noteUse(found.id, at).run(c.env.DEPLOYMENT_DB))
   }
   const { id, name, scopes, expires_at: expiresAt, run_key: run, lent: isLent } = found
   const principal = { name, token: id, scopes, expiresAt, run, isRunToken: run !== null, isLent }
-  remember(hash, principal, Math.min(at + trusted, expiresAt ?? Infinity))
+  remember(token, principal, Math.min(at + trusted, expiresAt ?? Infinity))
   return principal
 }
 

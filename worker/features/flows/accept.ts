@@ -46,7 +46,8 @@ export function isDone(run: LiveRun): boolean {
   return run.status === 'success'
 }
 
-function keyOf(c: AppContext): string | null {
+/** The request's `Idempotency-Key` as this caller's, or null. @throws Problem (invalid-request) */
+export function keyOf(c: AppContext): string | null {
   const given = c.req.header('idempotency-key')
   if (given === undefined) return null
   if (!/^[\x21-\x7e]{1,200}$/.test(given))

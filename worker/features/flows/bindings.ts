@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { Problem } from '../../platform/problem.ts'
-import { isOwnName } from '../gateway/own.ts'
+import { ownOf } from '../gateway/own.ts'
 import type { Wanted } from './ownership.ts'
 import type { BoundKind } from './products.ts'
 import type { Bound, SentBinding } from './script.ts'
@@ -18,7 +18,7 @@ export const ProjectName = z
   .regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     error: 'A name is up to 63 of a-z 0-9 -, begins with a letter and does not end with -.',
   })
-  .refine((name) => !isOwnName(name), { error: 'This name is the control plane’s own.' })
+  .refine((name) => ownOf(name).length === 0, { error: 'This name is the control plane’s own.' })
   .openapi({ example: 'shop' })
 
 const BindingName = z
@@ -148,7 +148,7 @@ export function judgeBindings(project: string, bindings: Bindings, report: Repor
     places.set(name, place)
     if (member === 'secrets') continue
     const resource = nameFor(project, name)
-    if (isOwnName(resource)) report([member, at], `${resource} is the control plane’s own.`)
+    if (ownOf(resource).length > 0) report([member, at], `${resource} is the control plane’s own.`)
     const key = `${member} ${resource}`
     const other = resources.get(key)
     if (before === undefined && other !== undefined)

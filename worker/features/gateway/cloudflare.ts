@@ -110,7 +110,7 @@ export class Cloudflare {
   }
 
   async #envelope(response: Response): Promise<z.infer<typeof Envelope>> {
-    const data = Envelope.safeParse(await bodyAs(response)).data
+    const data = Envelope.safeParse(await bodyAs(response, this.#account.timeout)).data
     if (data?.success && response.ok) return data
     const { code, message } = data?.errors?.[0] ?? { code: 0, message: `Cloudflare answered ${response.status}.` }
     throw new CloudflareError(response.ok ? 502 : response.status, code, message, waitIn(response))
@@ -118,9 +118,9 @@ export class Cloudflare {
 }
 
 /** What failed without an envelope is told by its status. */
-async function bodyAs(response: Response): Promise<unknown> {
+async function bodyAs(response: Response, timeout: number): Promise<unknown> {
   try {
-    return await jsonOf(response)
+    return await jsonOf(response, timeout)
   } catch (error) {
     if (!response.ok) return null
     throw error instanceof Refused ? failureOf(error) : error

@@ -10,7 +10,7 @@ import { ok, Refused } from './envelope.ts'
 import { denialOfReference } from './grant.ts'
 import type { Access } from './grant.ts'
 import { consumers as consumersNamed } from './references.ts'
-import { ask, headersFrom, jsonOf, send } from './upstream.ts'
+import { answerFrom, ask, jsonOf, send } from './upstream.ts'
 
 /** What is asked for: which consumers a script has, others, or this Worker as one more or one less. */
 type Change = 'show' | 'set' | 'add' | 'remove'
@@ -47,20 +47,28 @@ export async function changeConsumers(
   access: Access,
 ): Promise<Response> {
   const found = await ask(account, call.path)
-  if (!found.ok) return new Response(found.body, { status: found.status, headers: headersFrom(found.headers) })
+  if (!found.ok) return answerFrom(found)
   const settings = z.object({ result: Consumers }).safeParse(await jsonOf(found)).data
   if (!settings) throw new Refused(502, { code: 10_002, message: "Cloudflare's answer is no script's settings." })
   const before = settings.result.tail_consumers ?? []
   const after = change === 'set' ? await given(c, access) : merged(before, change)
+  proveNoLoop(call, after)
   if (JSON.stringify(after) === JSON.stringify(before)) return ok({ tail_consumers: before })
   const headers = new Headers({ authorization: `Bearer ${account.token}`, 'content-type': 'application/json' })
   const body = Buffer.from(JSON.stringify({ tail_consumers: after }))
-  const changed = await send(account, { method: 'PATCH', path: call.path, headers, body })
-  const told = headersFrom(changed.headers)
-  if (!changed.ok) return new Response(changed.body, { status: changed.status, headers: told })
+  const changed = answerFrom(await send(account, { method: 'PATCH', path: call.path, headers, body }))
+  if (!changed.ok) return changed
+  const told = changed.headers
   await changed.body?.cancel()
   for (const name of ['content-length', 'content-encoding']) told.delete(name)
   return new Response(ok({ tail_consumers: after }).body, { headers: told })
+}
+
+/** Taking in a trace of our own would make another one, for ever. */
+function proveNoLoop({ target }: Call, consumers: readonly Consumer[]): void {
+  const isOurs = target.resources[0].name.toLowerCase() === manifest.name
+  if (!isOurs || consumers.every(({ service }) => service !== manifest.name)) return
+  throw new Refused(400, { code: 10_021, message: 'The control plane cannot consume its own traces.' })
 }
 
 /** The consumers with this Worker among them, or without it. */
