@@ -13,7 +13,7 @@ const { account, worker, create, remove, inventory } = startFlows(() => ({
 afterAll(async () => network.stop())
 afterEach(() => {
   network.plan = () => null
-  network.calls.length = 0
+  network.retryAfter = 0
 })
 
 const everything = { d1: ['DB'], kv: ['CACHE'], r2: ['ASSETS'], queues: ['JOBS'], secrets: ['API_KEY'] }
@@ -46,6 +46,21 @@ test.each(faults)('every call of a creation and of a deletion fails once: %s', a
   const removed = await remove('shop', '?cleanup')
   expect([removed.status, removed.body.detail]).toEqual([200, undefined])
   expect(await inventory()).toEqual([])
+})
+
+test('when Cloudflare says how long to wait, nobody calls before', async () => {
+  let refusedAt = 0
+  let calledAt = 0
+  network.retryAfter = 1
+  network.plan = (call) => {
+    if (refusedAt > 0 && calledAt === 0) calledAt = Date.now()
+    if (refusedAt > 0 || call !== 'POST /d1/database') return null
+    refusedAt = Date.now()
+    return '429'
+  }
+  expect((await create('shop', { d1: ['DB'] })).status).toBe(201)
+  expect(calledAt - refusedAt).toBeGreaterThanOrEqual(990)
+  await remove('shop', '?cleanup')
 })
 
 /** The calls that change something in a creation. */
