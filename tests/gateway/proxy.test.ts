@@ -75,10 +75,9 @@ test('unknown operations, other accounts and odd names are refused before anybod
   expect(await call(root, 'PUT', 'A/d1/database')).toMatchObject({ status: 405, errors: [{ code: 7001 }] })
   expect(await call(root, 'GET', `/accounts/${'b'.repeat(32)}/d1/database`)).toMatchObject({ status: 403 })
   expect((await call(root, 'GET', 'A/workers/scripts/shop%2F..%2Fthroughline/settings')).status).toBe(404)
-  const unknown = { subject: expect.stringMatching(/^unknown:.*\/nothing$/), outcome: 'refused' }
-  expect(await eventually(told, (acts) => acts.length >= 4)).toEqual(
-    expect.arrayContaining([expect.objectContaining(unknown)]),
-  )
+  const isUnknown = ({ subject, outcome }: { subject: string; outcome: string }) =>
+    /^unknown:.*\/nothing$/.test(subject) && outcome === 'refused'
+  expect((await eventually(told, (acts) => acts.some(isUnknown))).length).toBeGreaterThan(0)
 })
 
 test('below /sdk the account may be left out', async () => {
