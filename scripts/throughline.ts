@@ -28,6 +28,11 @@ const commands: Commands = {
     summary: "Prints what a deployment's Terraform printed.",
     load: async () => (await import('./cli/commands/logs.ts')).logs,
   },
+  tail: {
+    usage: 'tail [--since <n>] [--level <level>] [--outcome <outcome>] [--text <text>] [--format json] <script>',
+    summary: "Follows a Cloudflare script's events live.",
+    load: async () => (await import('./cli/commands/tail.ts')).tail,
+  },
   why: {
     usage: 'why [--state <name>] [--depth <n>] [--json] <address>',
     summary: 'Tells why a resource is as it is.',

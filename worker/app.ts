@@ -8,11 +8,14 @@ import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
 import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
+import { contents } from './features/flows/content-routes.ts'
+import { flows } from './features/flows/routes.ts'
 import { isGateway } from './features/gateway/call.ts'
 import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
 import { sessionHolder } from './features/gateway/sessions.ts'
 import { tailsPath } from './features/gateway/tails.ts'
+import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
@@ -22,6 +25,8 @@ import { resources } from './features/resources/routes.ts'
 import { backend } from './features/states/backend.ts'
 import { states } from './features/states/routes.ts'
 import { stateTokens } from './features/states/token-routes.ts'
+import { logs } from './features/tails/log-routes.ts'
+import { liveLogs, livePath, ticketsPath } from './features/tails/routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
 import { Problem, toProblem } from './platform/problem.ts'
@@ -29,14 +34,18 @@ import { Problem, toProblem } from './platform/problem.ts'
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
 const exchangePath = '/api/access/github-oidc'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
-/** A tail's address is a secret of its own: clients follow it without a token. */
-const isPublic = (path: string) => publicPaths.includes(path) || path.startsWith('/docs/') || path.startsWith(tailsPath)
+/** A tail's address is a secret of its own: clients follow it without a token. A live log proves who asks by itself. */
+const publicFolders = ['/docs/', tailsPath, livePath]
+const isPublic = (path: string) => publicPaths.includes(path) || publicFolders.some((one) => path.startsWith(one))
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
 const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/.test(path)
 
 /** What any other JSON request may be; the state backend sets its own limit. */
 const jsonLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
+/** A megabyte of code, and as much again that JSON puts before its quotes and line ends. */
+const contentLimit = { ...jsonLimit, bytes: 2_500_000 }
+const limitOf = (path: string) => (path === '/flows/deploy-content' ? contentLimit : jsonLimit)
 
 const root = api()
 root.onError((error, c) => {
@@ -68,12 +77,14 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/state/*']) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/state/*', '/flows/*', ticketsPath]) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-root.use('/api/*', async (c, next) => {
-  if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
-  await next()
-})
+for (const path of ['/api/*', '/flows/*', ticketsPath]) {
+  root.use(path, async (c, next) => {
+    if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, limitOf(c.req.path))
+    await next()
+  })
+}
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
@@ -92,6 +103,11 @@ export const app = root
   .route('/', overview)
   .route('/', why)
   .route('/', policies)
+  .route('/', flows)
+  .route('/', contents)
+  .route('/', leases)
+  .route('/', logs)
+  .route('/', liveLogs)
   .route('/', gateway)
 export type App = typeof app
 

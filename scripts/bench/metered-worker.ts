@@ -1,6 +1,6 @@
 import { app } from '../../worker/app.ts'
 
-export { CallBudget, StateLedger } from '../../worker/index.ts'
+export { CallBudget, LogTailingDO, StateLedger } from '../../worker/index.ts'
 
 /** The part of D1 that the Worker uses, as far as it matters to a meter. */
 type Result = {

@@ -1,3 +1,4 @@
+import { projectCreation } from './create-project.ts'
 import { dashboard } from './dashboard.ts'
 import type { Metric } from './finding.ts'
 import { gateway } from './gateway.ts'
@@ -6,6 +7,7 @@ import { largeStates } from './large-state.ts'
 import { listRows } from './list-rows.ts'
 import { localCloud } from './local-cloud.ts'
 import { logBatch } from './log-batch.ts'
+import { logFanOut } from './log-fan-out.ts'
 import { logLines } from './log-lines.ts'
 import { recordedApplies } from './recorded-apply.ts'
 import { standIn } from './stand-in.ts'
@@ -25,11 +27,13 @@ export const metrics: readonly Metric[] = [
   whyRows,
   logBatch,
   logLines,
+  logFanOut,
   synthesis,
   workerSize,
   idleMemory,
   localCloud,
   gateway,
+  projectCreation,
   standIn,
   largeStates,
 ]

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { Refusal } from '../embedded/refusal.ts'
-import { linesOf, reasonIn } from './api.ts'
+import { linesOf } from './api.ts'
 import type { Server } from './api.ts'
 import { pathWith } from './connection.ts'
+import { refuseProblem } from './event-source.ts'
 import { tell } from './output.ts'
-import { plain } from './text.ts'
 
 const LogLine = z.object({ line: z.int(), text: z.string() })
 export type LogLine = z.infer<typeof LogLine>
@@ -70,12 +69,4 @@ export class LogReader {
     await this.#show(line, json)
     this.next = line.line + 1
   }
-}
-
-/** A server that is not able to answer just now is a broken connection; any other refusal is final. */
-async function refuseProblem(response: IncomingMessage): Promise<void> {
-  const { statusCode: status = 0 } = response
-  if (status === 200) return
-  const reason = plain(reasonIn({ status, body: await text(response) }))
-  throw status >= 500 || status === 429 ? new Error(reason) : new Refusal(reason)
 }

@@ -56,21 +56,33 @@ export function addressOf(c: AppContext): string {
 }
 
 async function authenticate(c: AppContext, holder: Holder): Promise<Principal> {
-  const { CLIENT_AUTH_TOKEN: root } = c.env
-  if (!isTokenForm(root ?? '')) {
-    throw new Problem(
-      'unavailable',
-      'The server has no usable CLIENT_AUTH_TOKEN: 40 to 80 characters of 0-9 A-Z a-z _ -.',
-    )
-  }
+  proveUsable(c.env.CLIENT_AUTH_TOKEN)
   const header = c.req.header('authorization')
   if (!header) throw unauthenticated(c, 'Send a token: "Authorization: Bearer <token>", or Basic with it as password.')
   const { token, run } = credentialsIn(header)
-  if (token !== null && isTokenForm(token)) {
-    const principal = recalled(token) ?? ownerBy(token, root) ?? (await findPrincipal(c, token))
-    if (principal) return principal.isRunToken ? principal : { ...principal, run }
-  }
+  const principal = token === null ? null : await holderOf(c, token)
+  if (principal) return principal.isRunToken ? principal : { ...principal, run }
   return fromHolder(c, token, holder)
+}
+
+/** Who holds a token that did not come in the header, such as that of a WebSocket. @throws Problem (unauthenticated) */
+export async function principalWith(c: AppContext, token: string): Promise<Principal> {
+  proveUsable(c.env.CLIENT_AUTH_TOKEN)
+  if (token === '') throw unauthenticated(c, 'Send a token or a ticket.')
+  return (await holderOf(c, token)) ?? refuse(c, token)
+}
+
+function proveUsable(root: string | undefined): void {
+  if (isTokenForm(root ?? '')) return
+  throw new Problem(
+    'unavailable',
+    'The server has no usable CLIENT_AUTH_TOKEN: 40 to 80 characters of 0-9 A-Z a-z _ -.',
+  )
+}
+
+async function holderOf(c: AppContext, token: string): Promise<Principal | null> {
+  if (!isTokenForm(token)) return null
+  return recalled(token) ?? ownerBy(token, c.env.CLIENT_AUTH_TOKEN) ?? findPrincipal(c, token)
 }
 
 const owner = {

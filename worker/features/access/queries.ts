@@ -36,6 +36,13 @@ export async function findCredential(db: D1Database, hash: string, at: Moment) {
   return row && { ...row, scopes: Names.parse(JSON.parse(row.scopes)) }
 }
 
+/** Those of the tokens that still work. */
+export async function livingTokens(db: D1Database, ids: readonly number[], at: Moment): Promise<ReadonlySet<number>> {
+  const rows = await sql`select id from api_tokens where id in (select value from json_each(${JSON.stringify(ids)}))
+    and (expires_at is null or expires_at > ${at})`.all(db, z.object({ id: z.int() }))
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Notes a use, to the minute: more would make every read a write. */
 export function noteUse(id: number, at: Moment): Statement {
   return sql`update api_tokens set last_used_at = ${at}

@@ -43,3 +43,8 @@ function accountIn(env: Env): Account {
     timeout: data.CLOUDFLARE_TIMEOUT_MS,
   }
 }
+
+/** The account's identifier, or null when none is set up. */
+export function accountIdOf(env: Env): string | null {
+  return Settings.pick({ CLOUDFLARE_ACCOUNT_ID: true }).safeParse(env).data?.CLOUDFLARE_ACCOUNT_ID ?? null
+}

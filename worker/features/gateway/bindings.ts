@@ -63,13 +63,16 @@ function unknownType(type: string, value: unknown): Reference[] {
   return [{ kind: 'binding', name: type }, ...textsIn(value).flatMap(ownOf)]
 }
 
-/** An account has one store, so that the secret counts, too: `secrets_store:<store>/<secret>`. */
+/**
+ * An account has one store, so that the secret counts, too: `secrets_store:<store>/<secret>`. One that holds a leased
+ * token may do more than who binds it: `*` does not cover it.
+ */
 function secretOf(value: unknown): Reference[] {
   const names = textsAt(value, 'secret_name')
   const found = textsAt(value, 'store_id').flatMap((store) => names.map((name) => `${store}/${name}`))
   return found.length === 0
     ? [{ kind: 'binding', name: 'secrets_store_secret' }]
-    : found.map((name) => ({ kind: 'secrets_store', name }))
+    : found.map((name) => ({ kind: 'secrets_store', name, explicit: /\/TOKEN_/i.test(name) }))
 }
 
 /** The Worker that a dispatch namespace's scripts send their requests through. */

@@ -45,6 +45,8 @@ export function accessOf(principal: Principal, policies: readonly Grant[], at: M
 const ownersOnly: readonly RegExp[] = [
   /^(?:user|accounts\/\{\})\/tokens(?:\/|$)/,
   /^accounts\/\{\}\/r2\/temp-access-credentials$/,
+  // Under another name a leased token's value could be bound.
+  /^accounts\/\{\}\/secrets_store\/stores\/\{\}\/secrets\/\{\}\/duplicate$/,
   /^accounts\/\{\}\/(?:builds|members|roles|iam|oauth_clients|sso_connectors|shares|move|organizations)(?:\/|$)/,
   /^workers\/builds\//,
   /^accounts(?:\/\{\})?$/,

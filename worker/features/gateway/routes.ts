@@ -22,7 +22,7 @@ import { withNames } from './names.ts'
 import { opensSession, sessionIn } from './sessions.ts'
 import { changeConsumers, consumersCall } from './tail-consumers.ts'
 import type { ConsumersCall } from './tail-consumers.ts'
-import { followTail, opensTail, withOwnAddress } from './tails.ts'
+import { followTail, opensTail, ownTailAnswer, withOwnAddress } from './tails.ts'
 import { answerFrom, headersFor, jsonOf, send } from './upstream.ts'
 
 /** An answer, and what is to be written down with it. */
@@ -87,6 +87,8 @@ async function answered(c: AppContext, account: Account, call: Call, access: Acc
   const bearer = bearerFor(c, account, call)
   hideDatabase(call, access)
   proveNoDenial(c, denialOf(access, call.operation, call.target))
+  const tail = await ownTailAnswer(c, account, call)
+  if (tail) return { response: tail }
   const body = await carried(c, call, access)
   await spend(c, principal)
   const patterns =

@@ -52,6 +52,7 @@ export async function changeConsumers(
   if (!settings) throw new Refused(502, { code: 10_002, message: "Cloudflare's answer is no script's settings." })
   const before = settings.result.tail_consumers ?? []
   const after = change === 'set' ? await given(c, access) : merged(before, change)
+  proveNoLoop(call, after)
   if (JSON.stringify(after) === JSON.stringify(before)) return ok({ tail_consumers: before })
   const headers = new Headers({ authorization: `Bearer ${account.token}`, 'content-type': 'application/json' })
   const body = Buffer.from(JSON.stringify({ tail_consumers: after }))
@@ -61,6 +62,13 @@ export async function changeConsumers(
   await changed.body?.cancel()
   for (const name of ['content-length', 'content-encoding']) told.delete(name)
   return new Response(ok({ tail_consumers: after }).body, { headers: told })
+}
+
+/** Taking in a trace of our own would make another one, for ever. */
+function proveNoLoop({ target }: Call, consumers: readonly Consumer[]): void {
+  const isOurs = target.resources[0].name.toLowerCase() === manifest.name
+  if (!isOurs || consumers.every(({ service }) => service !== manifest.name)) return
+  throw new Refused(400, { code: 10_021, message: 'The control plane cannot consume its own traces.' })
 }
 
 /** The consumers with this Worker among them, or without it. */

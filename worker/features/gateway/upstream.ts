@@ -64,19 +64,27 @@ export async function ask(account: Account, path: string): Promise<Response> {
 
 const largest = 4_000_000
 
-/** Reads an answer whole, for the gateway to look into. @throws Refused (502) when it is no JSON, or endless */
-export async function jsonOf(response: Response): Promise<unknown> {
+/**
+ * Reads an answer whole, for the gateway to look into.
+ * @param timeout milliseconds for all of it. @throws Refused (502) when it is no JSON, endless, or stops in the middle
+ */
+export async function jsonOf(response: Response, timeout = 100_000): Promise<unknown> {
+  const reader = response.body?.getReader()
+  const timer = setTimeout(() => void reader?.cancel().catch(() => undefined), timeout)
   try {
     const pieces: Uint8Array[] = []
     let size = 0
-    for await (const piece of response.body ?? []) {
-      size += piece.byteLength
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+      size += read.value.byteLength
       if (size > largest) throw new Error('too large')
-      pieces.push(piece)
+      pieces.push(read.value)
     }
     return JSON.parse(Buffer.concat(pieces).toString('utf8'))
   } catch {
+    await reader?.cancel().catch(() => undefined)
     throw new Refused(502, { code: 10_002, message: "Cloudflare's answer broke off, or is no JSON." })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
