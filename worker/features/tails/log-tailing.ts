@@ -128,9 +128,9 @@ export class LogTailingDO extends DurableObject<Env> {
     this.#traces.end(tail)
   }
 
-  /** Events that are not stored yet, newest first; the newest that is; and where to go on, when that was not all. */
+  /** Events that are not stored yet, newest first; up to where all is; and where to go on, when that was not all. */
   unarchived(wanted: Wanted): { archived: number; events: Kept[]; next: number | null } {
-    const { archived } = this.#store
+    const archived = this.#store.waiting() === 0 ? Number.MAX_SAFE_INTEGER - 1 : this.#store.archived
     const page = new ReadPage(wanted)
     let looked = 0
     for (const event of this.#store.unarchived(wanted.before)) {
