@@ -59,7 +59,7 @@ export function logOf(env: Env, { account, script }: Log): DurableObjectStub<Log
 export class LogTailingDO extends DurableObject<Env> {
   readonly #store: EventStore
   readonly #audience: Audience
-  readonly #traces = new TraceAudience()
+  readonly #traces: TraceAudience
   readonly #streams: EventStreams
   /** What has arrived and was not sent yet. */
   #fresh: Kept[] = []
@@ -71,6 +71,7 @@ export class LogTailingDO extends DurableObject<Env> {
     super(ctx, env)
     this.#store = new EventStore(ctx.storage)
     this.#audience = new Audience(this.#store)
+    this.#traces = new TraceAudience(this.#store)
     this.#streams = new EventStreams(this.#store)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong))
     for (const socket of ctx.getWebSockets()) this.#admit(socket, Attachment.parse(socket.deserializeAttachment()))
@@ -95,6 +96,7 @@ export class LogTailingDO extends DurableObject<Env> {
     this.ctx.acceptWebSocket(server)
     server.serializeAttachment(admission)
     this.#admit(server, admission)
+    this.#traces.resume(server, (this.#fresh[0]?.seq ?? this.#store.head + 1) - 1)
     return new Response(null, { status: 101, webSocket: client })
   }
 
