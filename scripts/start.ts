@@ -1,7 +1,7 @@
 import { bannerFor } from './embedded/banner.ts'
 import { resetClouds, startClouds } from './embedded/clouds.ts'
 import type { Clouds } from './embedded/clouds.ts'
-import { keptToken, writeCredentials } from './embedded/credentials.ts'
+import { keptLeaseKey, keptToken, writeCredentials } from './embedded/credentials.ts'
 import { keepFilesPrivate, takeFolder } from './embedded/folder.ts'
 import { provePortIsFree } from './embedded/port.ts'
 import { Refusal } from './embedded/refusal.ts'
@@ -25,7 +25,7 @@ async function run(watching: boolean): Promise<void> {
   const clouds = await startClouds(settings, (consumer, events) => tail?.(consumer, events))
   writeCredentials(folder.path, token, clouds.access)
   const { host, port } = settings
-  const bindings = { ...bindingsFor(clouds), GITHUB_TRUST: settings.trust }
+  const bindings = { ...bindingsFor(clouds), GITHUB_TRUST: settings.trust, LEASE_KEY: keptLeaseKey(folder.path) }
   const server = await startProduct({ host, port, folder: folder.path, token, bindings, account: clouds.account })
   tail = server.tail
   console.log(bannerFor(settings, kept, clouds.access))

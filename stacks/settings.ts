@@ -16,6 +16,7 @@ export const settings: SettingsInput = {
     buckets: ['user-code'],
     workerToken: {
       account: [
+        'Account API Tokens Write',
         'Account Settings Read',
         'D1 Write',
         'Queues Write',

@@ -8,11 +8,14 @@ import { access } from './features/access/routes.ts'
 import { auditRefusals } from './features/audit/act.ts'
 import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
+import { contents } from './features/flows/content-routes.ts'
+import { flows } from './features/flows/routes.ts'
 import { isGateway } from './features/gateway/call.ts'
 import { envelopeOf, Refused } from './features/gateway/envelope.ts'
 import { gateway } from './features/gateway/routes.ts'
 import { sessionHolder } from './features/gateway/sessions.ts'
 import { tailsPath } from './features/gateway/tails.ts'
+import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
 import { overview } from './features/overview/routes.ts'
@@ -40,6 +43,9 @@ const isLarge = (path: string) => /^\/api\/deployments\/[^/]+\/(?:events|plan)$/
 
 /** What any other JSON request may be; the state backend sets its own limit. */
 const jsonLimit = { bytes: 64_000, idleMs: 30_000, totalMs: 60_000 }
+/** A megabyte of code, and as much again that JSON puts before its quotes and line ends. */
+const contentLimit = { ...jsonLimit, bytes: 2_500_000 }
+const limitOf = (path: string) => (path === '/flows/deploy-content' ? contentLimit : jsonLimit)
 
 const root = api()
 root.onError((error, c) => {
@@ -71,13 +77,14 @@ root.use(
   }),
 )
 root.use(authentication(isPublic, sessionHolder))
-for (const path of ['/api/*', '/state/*', ticketsPath]) root.use(path, auditRefusals)
+for (const path of ['/api/*', '/state/*', '/flows/*', ticketsPath]) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
-for (const path of ['/api/*', ticketsPath])
+for (const path of ['/api/*', '/flows/*', ticketsPath]) {
   root.use(path, async (c, next) => {
-    if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, jsonLimit)
+    if (!isLarge(c.req.path)) c.req.raw = await bounded(c.req.raw, limitOf(c.req.path))
     await next()
   })
+}
 
 root.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
 root.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
@@ -96,6 +103,9 @@ export const app = root
   .route('/', overview)
   .route('/', why)
   .route('/', policies)
+  .route('/', flows)
+  .route('/', contents)
+  .route('/', leases)
   .route('/', logs)
   .route('/', liveLogs)
   .route('/', gateway)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Settings } from '../../stacks/schema/settings.ts'
 import manifest from '../../worker/wrangler.json' with { type: 'json' }
 import { quiet } from '../checks/tool.ts'
-import { copyAssets } from '../embedded/bundle.ts'
+import { bundleWorker, copyAssets } from '../embedded/bundle.ts'
 import { Refusal } from '../embedded/refusal.ts'
 import { trustIn } from '../stacks/trust.ts'
 import { identity } from './api.ts'
@@ -19,7 +19,6 @@ const inWorker = (path: string) => join(root, 'worker', path)
 
 /** What of `worker/wrangler.json` depends on where the file is, or on the account. */
 const Configuration = z.looseObject({
-  main: z.string(),
   vars: z.record(z.string(), z.string()),
   d1_databases: z.array(z.looseObject({ binding: z.string(), migrations_dir: z.string().optional() })).default([]),
   kv_namespaces: z.array(z.looseObject({ binding: z.string() })).default([]),
@@ -50,7 +49,9 @@ export class Wrangler {
   /** Deploys the Worker. @param args what wrangler is told besides */
   async deploy(args: readonly string[]): Promise<void> {
     await copyAssets()
-    await this.#run(['deploy', '--minify', ...args])
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'index.js'), await bundleWorker())
+    await this.#run(['deploy', ...args])
   }
 
   async #run(args: readonly string[], out: 'inherit' | 'pipe' = 'inherit'): Promise<void> {
@@ -72,7 +73,7 @@ export const migrated: readonly string[] = Configuration.parse(manifest).d1_data
 )
 
 function configurationFor({ id, apiUrl }: Place, trust: string, ids: Ids): object {
-  const { main, vars, d1_databases, kv_namespaces, assets, ...rest } = Configuration.parse(manifest)
+  const { vars, d1_databases, kv_namespaces, assets, ...rest } = Configuration.parse(manifest)
   const known = (binding: string): string => {
     const found = ids[binding]
     if (found === undefined) throw new Refusal(`Nothing on the account is known for the binding ${binding}.`)
@@ -82,7 +83,9 @@ function configurationFor({ id, apiUrl }: Place, trust: string, ids: Ids): objec
     ...rest,
     $schema: undefined,
     account_id: id,
-    main: inWorker(main),
+    // Made as for the tests, and smaller than wrangler would make it.
+    main: 'index.js',
+    no_bundle: true,
     // Until there is a domain nothing else leads to it.
     workers_dev: true,
     vars: { ...vars, GITHUB_TRUST: trust, CLOUDFLARE_ACCOUNT_ID: id, CLOUDFLARE_API_BASE_URL: apiUrl },

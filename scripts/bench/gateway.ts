@@ -27,6 +27,7 @@ type Both = {
   readonly account: string
   readonly url: string
   readonly token: string
+  readonly cloud: { readonly url: string; readonly token: string }
 }
 
 /** What the gateway costs over the local account itself. The account's limit leaves a client some 900 calls. */
@@ -57,13 +58,14 @@ async function measureOn(server: Server, folder: string, quick: boolean): Promis
   const through = keepAliveClient(server.url, token)
   const direct = keepAliveClient(cloudflare.api_url, cloudflare.api_token)
   const account = `/client/v4/accounts/${cloudflare.account_id}`
-  const both = { through: through.call, direct: direct.call, account, url: server.url, token }
+  const cloud = { url: cloudflare.api_url, token: cloudflare.api_token }
+  const both = { through: through.call, direct: direct.call, account, url: server.url, token, cloud }
   try {
     // A durable write of ours, of which the gateway reads nothing anew.
     const write = () => owner.call('POST', '/api/tokens', JSON.stringify({ name: 'bench', scopes: ['read'] }))
     return [
       ...(await calls(both, write, quick ? 20 : 100)),
-      await rate(both, quick ? 40 : 160),
+      await rate(both, quick ? 1 : 6),
       await upload(server, both),
     ]
   } finally {
@@ -77,6 +79,8 @@ async function calls({ through, direct, account }: Both, write: () => Promise<un
   const value = `${account}/storage/kv/namespaces/${Made.parse(JSON.parse(made.body.toString())).result.id}/values/k`
   const none: readonly number[] = []
   const times = { read: [...none], readDirect: [...none], write: [...none], writeDirect: [...none], insert: [...none] }
+  // Cloudflare is not asked who somebody is: no call of the account's is spent on a start that nobody measures.
+  for (let round = 0; round < 2 * rounds; round++) await ok(through('GET', '/client/v4/user'))
   for (let round = 0; round < rounds; round++) {
     times.readDirect.push((await ok(direct('GET', `${account}/workers/subdomain`))).ms)
     times.read.push((await ok(through('GET', `${account}/workers/subdomain`))).ms)
@@ -103,34 +107,27 @@ async function calls({ through, direct, account }: Both, write: () => Promise<un
   ]
 }
 
-/** Reads from eight clients at a time. */
-async function rate({ account, url, token, direct }: Both, count: number): Promise<Finding> {
+/** Reads from eight clients at a time, through the gateway and directly in turns: the machine may have other work. */
+async function rate({ account, url, token, cloud }: Both, rounds: number): Promise<Finding> {
   const path = `${account}/workers/subdomain`
-  const clients = Array.from({ length: 8 }, () => keepAliveClient(url, token))
-  const took = async (callers: readonly Call[]) => {
+  const through = Array.from({ length: 8 }, () => keepAliveClient(url, token))
+  const direct = Array.from({ length: 8 }, () => keepAliveClient(cloud.url, cloud.token))
+  const took = async (clients: typeof direct) => {
     const began = performance.now()
     await Promise.all(
-      callers.map(async (call) => {
-        for (let n = 0; n < count / callers.length; n++) await ok(call('GET', path))
+      clients.map(async ({ call }) => {
+        for (let n = 0; n < 10; n++) await ok(call('GET', path))
       }),
     )
     return performance.now() - began
   }
-  await took([direct])
-  const alone = await took([direct, direct, direct, direct, direct, direct, direct, direct])
-  const together = await took(clients.map(({ call }) => call))
-  for (const { close } of clients) close()
-  const share = alone / together
+  const times: { readonly alone: number; readonly together: number }[] = []
+  for (let round = 0; round < rounds; round++) times.push({ alone: await took(direct), together: await took(through) })
+  for (const { close } of [...through, ...direct]) close()
+  const share = median(times.map(({ alone, together }) => alone / together))
   const measured = `${(share * 100).toFixed(0)} %`
   const what = 'Gateway: reads a second, of those directly, eight at a time'
-  return {
-    what,
-    target: '≥ 60 %',
-    measured,
-    met: share >= 0.6,
-    failure: 'when repeated',
-    evidence: { alone, together },
-  }
+  return { what, target: '≥ 60 %', measured, met: share >= 0.6, failure: 'when repeated', evidence: times }
 }
 
 /** What the Worker's runtime takes more for a script of 24 MB. The account's own runtime starts anew at a deploy. */

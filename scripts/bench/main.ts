@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import type { Finding, Metric } from './finding.ts'
 import { metrics } from './metrics.ts'
 import { environment, printTable, publish } from './report.ts'
@@ -43,9 +44,14 @@ async function attempts(metric: Metric, quick: boolean): Promise<Attempt[]> {
   return all.map((findings) => ({ metric: metric.name, seconds, findings }))
 }
 
-const quick = process.argv.includes('--quick')
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const options = { quick: { type: 'boolean', default: false } } as const
+const { values, positionals: wanted } = parseArgs({ options, allowPositionals: true })
+const { quick } = values
 const chosen = metrics.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+if (chosen.length === 0) {
+  console.error(`Nothing of that name is measured. There are:\n${metrics.map(({ name }) => `  ${name}`).join('\n')}`)
+  process.exit(2)
+}
 const before = await environment()
 const done: Attempt[][] = []
 for (const metric of chosen) done.push(await attempts(metric, quick))

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { worker } from '../../stacks/manifest.ts'
+import { newToken } from '../../worker/features/access/token.ts'
 import type { Account } from '../account/api.ts'
 import { Wrangler } from '../account/wrangler.ts'
 import { keptToken } from '../embedded/credentials.ts'
@@ -17,6 +18,7 @@ import type { World } from './world.ts'
 const script = `workers/scripts/${worker.script}`
 const rootToken = 'CLIENT_AUTH_TOKEN'
 const accountToken = 'CF_API_TOKEN'
+const leaseKey = 'LEASE_KEY'
 
 /** The Worker with its secrets, and all by which it is called: crons, queues, an address. */
 export const deployment: Step = {
@@ -41,7 +43,10 @@ export const deployment: Step = {
   },
 }
 
-/** The owner's token is given once: another would lock out who has the first. Secrets that are there stay. */
+/**
+ * The owner's token is given once: another would lock out who has the first. Secrets that are there stay. Nobody but the
+ * Worker knows the key of leased values.
+ */
 async function secretsFor(world: World, { workerToken }: Platform): Promise<Record<string, string>> {
   const bindings = (await findWorker(world.account)) ?? []
   const hasToken = bindings.some(({ name }) => name === rootToken)
@@ -49,6 +54,7 @@ async function secretsFor(world: World, { workerToken }: Platform): Promise<Reco
   return {
     ...(!hasToken && { [rootToken]: knownToken(world) ?? keptToken(world.folder) }),
     ...(workerToken !== null && { [accountToken]: workerToken }),
+    ...(!bindings.some(({ name }) => name === leaseKey) && { [leaseKey]: newToken() }),
   }
 }
 
@@ -56,7 +62,7 @@ async function secretsFor(world: World, { workerToken }: Platform): Promise<Reco
 async function whatLacks({ account }: World, { ids }: Platform): Promise<string[]> {
   const bindings = await findWorker(account)
   if (bindings === null) return [`the Worker ${worker.script} with its secrets and triggers`]
-  const secrets = [rootToken, accountToken].filter((name) => !bindings.some((each) => each.name === name))
+  const secrets = [rootToken, accountToken, leaseKey].filter((name) => !bindings.some((each) => each.name === name))
   const databases = Object.keys(worker.databases).filter(
     (name) => !bindings.some((each) => each.name === name && each.id !== null && each.id === ids[name]),
   )

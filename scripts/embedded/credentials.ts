@@ -20,6 +20,15 @@ export function keptToken(folder: string): string {
   }
 }
 
+/** The key of leased tokens' values that no Secrets Store had a place for; kept like the token, beside it. */
+export function keptLeaseKey(folder: string): string {
+  const file = join(folder, 'lease-key')
+  const kept = readIfThere(file)
+  if (kept === null) return write(file, newToken())
+  if (isTokenForm(kept)) return kept
+  throw new Refusal(`${file} holds no usable key: delete it to have a new one made, and values that it kept rolled.`)
+}
+
 function readIfThere(file: string): string | null {
   try {
     return readFileSync(file, 'utf8')
@@ -34,10 +43,15 @@ export function writeCredentials(folder: string, token: string, access: Access):
   keep(join(folder, 'credentials.json'), { client_auth_token: token, ...access })
 }
 
-/** Written beside and renamed, so that a crash leaves the whole file or none. */
 function keep(file: string, credentials: Credentials): string {
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flush: true })
-  renameSync(draft, file)
+  write(file, `${JSON.stringify(credentials, null, 2)}\n`)
   return credentials.client_auth_token
+}
+
+/** Written beside and renamed, so that a crash leaves the whole file or none. */
+function write(file: string, text: string): string {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  renameSync(draft, file)
+  return text
 }

@@ -26,7 +26,7 @@ export async function watchWorker(
         first = false
       }),
   }
-  const watching = await context({ ...bundling, entryPoints: [entry], plugins: [plugin] })
+  const watching = await context({ ...bundling, entryPoints: [entry], plugins: [...bundling.plugins, plugin] })
   await watching.watch()
   return () => watching.dispose()
 }

@@ -7,11 +7,16 @@ const code = 'export default { fetch: () => new Response("x") }'
 const json = { 'content-type': 'application/json' }
 const groups = ['Workers Scripts Write', 'Queues Write', 'Pages Write', 'Workers Routes Write', 'Zone Write']
 
+/** A search index of a bucket, and a rule that sends mail to a Worker. */
+const index = (source: string) => ({ id: 'i', type: 'r2', source })
+const mail = (name: string) => ({ actions: [{ type: 'worker', value: [name] }], matchers: [] })
+
 /** What Cloudflare was asked, as the account's own log has it. */
-const asked = async () => {
+const asked = async (since = 0) => {
   const { url, token: owner } = gateway.account()
   const response = await fetch(`${url}/_local/requests`, { headers: { authorization: `Bearer ${owner}` } })
-  return JSON.stringify(await response.json())
+  const { result } = (await response.json()) as { result: { at: number }[] }
+  return JSON.stringify(result.filter(({ at }) => at >= since))
 }
 
 test('each way to name what is outside of a policy is refused, and Cloudflare hears nothing of it', async () => {
@@ -97,6 +102,59 @@ test('only the owner reaches what the control plane is made of', async () => {
     expect((await call(client, 'POST', 'A/r2/buckets', { name: 'throughline-records' })).status).toBe(403)
   }
   expect((await call(root, 'POST', 'A/r2/buckets', { name: 'throughline-records' })).status).toBe(200)
+})
+
+test('what makes or hands out credentials is not part of sdk:* or sdk:read, and of no policy that does not name it', async () => {
+  const [writer, reader] = [await token('sdk:*'), await token('sdk:read')]
+  const narrow = await allowed(['Workers Scripts Write'], ['script:shop-*'])
+  const wide = await allowed(groups, ['*'], 'wide')
+  const owners = [
+    ['POST', '/user/tokens'],
+    ['POST', 'A/tokens'],
+    ['PUT', 'A/tokens/t/value'],
+    ['PUT', 'A/tokens/t'],
+    ['POST', 'A/r2/temp-access-credentials'],
+    ['POST', 'A/members'],
+    ['POST', 'A/builds/tokens'],
+    ['POST', 'A/access/service_tokens'],
+    ['POST', 'A/access/apps'],
+    ['POST', '/zones/z/access/apps'],
+    ['POST', 'A/logpush/jobs'],
+    ['POST', 'A/workers/observability/destinations'],
+    ['GET', 'A/cfd_tunnel/t/token'],
+    ['GET', 'A/challenges/widgets/k'],
+    ['GET', 'A/images/v1/keys'],
+    ['GET', 'A/logpush/jobs'],
+    ['GET', '/zones/z/logpush/jobs'],
+    ['GET', 'A/stream/live_inputs/i'],
+    ['GET', 'A/secondary_dns/tsigs'],
+  ] as const
+  const since = Date.now()
+  for (const client of [writer, reader, narrow, wide]) {
+    for (const [method, path] of owners) {
+      const { status, errors } = await call(client, method, path, method === 'GET' ? undefined : { name: 'x' })
+      expect([method, path, status]).toEqual([method, path, 403])
+      expect(JSON.stringify(errors)).toContain('Missing: ')
+    }
+  }
+  expect(await asked(since)).toBe('[]')
+  const tunnels = await allowed(['Cloudflare Tunnel Write'], ['account:cfd_tunnel'], 'tunnels')
+  expect((await call(tunnels, 'GET', 'A/cfd_tunnel/t/token')).status).not.toBe(403)
+})
+
+test('bodies that no table describes name nothing outside of a policy either', async () => {
+  const writer = await token('sdk:*')
+  const shop = await allowed(['Email Routing Rules Write'], ['zone:*', 'script:shop'])
+  const live = { scriptId: 'throughline' }
+  expect((await call(writer, 'POST', 'A/ai-search/instances', index('throughline-records'))).status).toBe(403)
+  expect((await call(writer, 'POST', 'A/ai-search/instances', index('other'))).status).not.toBe(403)
+  expect((await call(writer, 'POST', 'A/workers/observability/telemetry/live-tail', live)).status).toBe(403)
+  expect((await call(writer, 'POST', 'A/pipelines', { sink: { bucket: 'Throughline-Records' } })).status).toBe(403)
+  expect((await call(shop, 'POST', '/zones/z/email/routing/rules', mail('shop'))).status).not.toBe(403)
+  const refused = await call(shop, 'POST', '/zones/z/email/routing/rules', mail('other'), {
+    'content-type': 'image/png',
+  })
+  expect([refused.status, JSON.stringify(refused.errors)]).toEqual([403, expect.stringContaining('script:other')])
 })
 
 test('what cannot be examined is refused, and what binds nothing is not looked into', async () => {

@@ -144,6 +144,14 @@ test('of a large upload nothing goes on behind what is refused, and Cloudflare n
   expect(seen.bytes).toBeLessThan(refused.size)
 })
 
+test('padding hides nothing from who looks into a body that no table describes', async () => {
+  const token = await client(['Email Routing Rules Write'], ['zone:*'])
+  answer = (request, response) => void request.on('end', () => response.end(ok))
+  const rule = { padding: 'x'.repeat(2_000_000), actions: [{ type: 'worker', value: ['other'] }] }
+  const response = await worker.fetch('/client/v4/zones/z/email/routing/rules', { method: 'POST', token, json: rule })
+  expect([response.status, seen.whole]).toEqual([413, false])
+})
+
 test('an address of a tail that nobody was given leads nowhere', async () => {
   const tail = await worker.fetch('/client/v4/tails/forged', { token: null })
   expect([tail.status, await tail.json()]).toEqual([404, expect.objectContaining({ success: false })])

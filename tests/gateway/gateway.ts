@@ -13,13 +13,13 @@ type Told = {
 }
 
 /** The control plane before a local account, whose token it holds; for one test file. */
-export function startGateway(more: Record<string, string> = {}) {
+export function startGateway(more: Record<string, string> | (() => Record<string, string>) = {}) {
   const { account } = startAccount()
   const worker = startWorker(() => ({
     CLOUDFLARE_API_BASE_URL: `${account().url}/client/v4`,
     CLOUDFLARE_ACCOUNT_ID: account().accountId,
     CF_API_TOKEN: account().token,
-    ...more,
+    ...(typeof more === 'function' ? more() : more),
   }))
 
   /** The account as clients reach it through the gateway, with a token of theirs. */

@@ -8,7 +8,8 @@ import { root } from '../../worker/testing.ts'
 
 /** A Worker that binds the control plane and calls it with the token that it is given. */
 const caller = `export default { async fetch(request, env) {
-  const { token, path } = await request.json()
+  const { token, path, method, sent } = await request.json()
+  if (method) return Response.json(await env.CONTROL[method](token, ...sent))
   const call = new Request('http://any' + path, { headers: { 'cf-connecting-ip': '192.0.2.66' } })
   try { return await env.CONTROL.cloudflare(token, call) } catch (error) { return new Response(String(error), { status: 599 }) }
 } }`
@@ -23,6 +24,7 @@ beforeAll(async () => {
     CLOUDFLARE_API_BASE_URL: `${account().url}/client/v4`,
     CLOUDFLARE_ACCOUNT_ID: account().accountId,
     CF_API_TOKEN: account().token,
+    FLOWS_RETRY_MS: '20',
   }
   const other = {
     name: 'other',
@@ -42,6 +44,55 @@ async function ask(token: string, path: string): Promise<{ status: number; text:
   const response = await mf.dispatchFetch('http://other/', { method: 'POST', body: JSON.stringify({ token, path }) })
   return { status: response.status, text: await response.text() }
 }
+
+/** Calls one of the typed methods. */
+async function flow(method: string, token: string, ...sent: unknown[]): Promise<Record<string, unknown>> {
+  const response = await mf.dispatchFetch('http://other/', {
+    method: 'POST',
+    body: JSON.stringify({ token, method, sent }),
+  })
+  return (await response.json()) as Record<string, unknown>
+}
+
+test('another Worker has projects, each call with a token', async () => {
+  const content = 'export default { fetch: (_, env) => Response.json(Object.keys(env)) }'
+  const asked = { name: 'bound', bindings: { kv: ['CACHE'] } }
+  expect(await flow('createProject', root, asked)).toMatchObject({ outcome: 'done', result: { project: 'bound' } })
+  const first = await flow('deployContent', root, { script_name: 'bound', content })
+  expect(first).toMatchObject({ outcome: 'done', result: { project: 'bound', version: 1 } })
+  const key = { idempotencyKey: 'second', isAsync: true }
+  const begun = await flow('deployContent', root, { script_name: 'bound', content: `${content}\n` }, key)
+  expect(begun).toMatchObject({ outcome: 'running', run: { project: 'bound', id: expect.any(String) } })
+  const { id } = begun['run'] as { id: string }
+  const same = { idempotencyKey: 'second' }
+  expect(await flow('deployContent', root, { script_name: 'bound', content: `${content}\n` }, same)).toMatchObject({
+    outcome: 'done',
+    result: { version: 2 },
+  })
+  expect(await flow('flowRun', root, id)).toMatchObject({ outcome: 'done', result: { id, status: 'success' } })
+  expect(await flow('rollback', root, 'bound', { version: 1 })).toMatchObject({ result: { version: 1 } })
+  const ci = { project_name: 'bound', github_repo_url: 'https://github.com/acme/shop' }
+  expect(await flow('setupGithubCi', root, ci)).toMatchObject({ result: { repository: 'acme/shop' } })
+  expect(await flow('deployContent', root, { script_name: 'bound', content: '{' })).toMatchObject({
+    outcome: 'refused',
+    problem: { status: 400, detail: 'index.js:1:2 Unexpected token.' },
+  })
+  expect(await flow('deleteProject', root, '../../api/tokens')).toMatchObject({ problem: { status: 400 } })
+  expect(await flow('deleteProject', root, 'bound', { cleanup: true })).toMatchObject({ outcome: 'done' })
+  expect(await flow('flowRun', root, 'flow-000000999')).toMatchObject({ problem: { status: 404 } })
+
+  for (const [method, ...sent] of [
+    ['createProject', asked],
+    ['deployContent', { script_name: 'bound', content }],
+    ['rollback', 'bound', { version: 1 }],
+    ['deleteProject', 'bound'],
+    ['setupGithubCi', ci],
+    ['flowRun', id],
+  ] as [string, ...unknown[]][]) {
+    expect(await flow(method, 'x'.repeat(40), ...sent)).toMatchObject({ outcome: 'refused', problem: { status: 401 } })
+    expect(await flow(method, '', ...sent)).toMatchObject({ outcome: 'refused', problem: { status: 401 } })
+  }
+}, 60_000)
 
 test('another Worker calls with a token of its own, and the binding alone is no permission', async () => {
   const path = `/client/v4${account().base}/d1/database`

@@ -1,5 +1,5 @@
 /** Public ids are text that sorts by time; inside, rows are joined by their integer: `tok-000000042` is 42. */
-type Prefix = 'aud' | 'res' | 'tok'
+type Prefix = 'aud' | 'flow' | 'lease' | 'res' | 'tok'
 
 /** The public id of a row: 42 is `tok-000000042`. */
 export function idOf(prefix: Prefix, row: number): string {

@@ -19,6 +19,11 @@ const catalogue = {
 
 export type ProblemKind = keyof typeof catalogue
 
+/** Whether a text that was stored names a kind of problem. */
+export function isProblemKind(text: string): text is ProblemKind {
+  return Object.hasOwn(catalogue, text)
+}
+
 /** Members beside RFC 9457's own, and response headers that belong to the failure. */
 type Details = {
   readonly extensions?: Record<string, unknown>

@@ -10,7 +10,7 @@ const secretName =
 /** Values that are secrets whatever they are called: known token prefixes, PEM blocks, JWTs, credentials inside URLs. */
 const secretForms = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|AKIA[0-9A-Z]{16}|tl_[\w-]{37,77})/g,
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|cf(?:at|ut|oat|k)_\w{20,}|sk-[\w-]{20,}|AKIA[0-9A-Z]{16}|tl_[\w-]{37,77})/g,
   /\beyJ[\w-]{8,1000}\.[\w-]{8,}\.[\w-]*/g,
   /(?<=\b(?:Bearer|Basic)\s{1,8})[\w.~+/-]{8,}=*/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,

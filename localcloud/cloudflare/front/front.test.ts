@@ -61,6 +61,13 @@ describe('every call', () => {
     expect(limit.count('somebody', 302_001)).toMatchObject({ ratelimit: '"default";r=1199;t=300' })
     limit.enforced = false
   })
+
+  test('has all its calls left when the limit is off: clients heed what the header says', async () => {
+    const { limit } = account().around
+    for (let call = 0; call < 1300; call += 1) limit.count('somebody', 1000)
+    expect(limit.count('somebody', 2000)).toMatchObject({ ratelimit: '"default";r=1200;t=300' })
+    expect((await account().call('GET', '/user')).headers.get('ratelimit')).toBe('"default";r=1200;t=300')
+  })
 })
 
 describe('the limit of calls', () => {

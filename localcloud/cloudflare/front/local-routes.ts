@@ -2,11 +2,13 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { isSameSecret } from '../../../worker/features/access/token.ts'
 import { readJson } from '../body.ts'
+import { installFor, installedOwners } from '../builds/installations.ts'
 import type { Cloud } from '../cloud.ts'
 import { ApiError, ok, refused } from '../envelope.ts'
 import type { Around } from './app.ts'
 import { Fault } from './faults.ts'
 
+const Installations = z.object({ owners: z.array(z.string()) })
 const Limit = z.object({ enforced: z.boolean() })
 
 /** What only the local account has, for tests and demonstrations: the log of calls, faults on request, the limit. */
@@ -35,6 +37,10 @@ export function localApp(cloud: Cloud, { log, faults, limit }: Around, ownerToke
     limit.enforced = (await readJson(c, Limit)).enforced
     limit.clear()
     return ok({ enforced: limit.enforced })
+  })
+  app.put('/git', async (c) => {
+    installFor(cloud.store, (await readJson(c, Installations)).owners)
+    return ok({ owners: installedOwners(cloud.store) })
   })
   app.get('/scripts', () => ok([...cloud.runtime.plan.scripts.keys()]))
   return app

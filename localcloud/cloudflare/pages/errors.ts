@@ -34,3 +34,9 @@ export const hasDomains = (): ApiError =>
   refusal(400, 8_000_028, 'Remove all custom domains of this project before you delete it.')
 export const notConnected = (): ApiError =>
   refusal(400, 8_000_011, 'This project is not connected to a Git repository.')
+export const notInstalled = (): ApiError =>
+  refusal(
+    400,
+    8_000_011,
+    'There is an internal issue with your Cloudflare Pages Git installation. If this issue persists after reinstalling your installation, contact support.',
+  )

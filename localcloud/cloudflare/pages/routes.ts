@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { readJson } from '../body.ts'
+import { installedOwners, isInstalledFor } from '../builds/installations.ts'
 import type { Api, Cloud, Product } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { assetRoutes } from './asset-routes.ts'
@@ -13,7 +14,7 @@ import { shownProject } from './present.ts'
 import { namespace } from './publish.ts'
 import * as queries from './queries.ts'
 import { NewProject, ProjectChange, Source } from './schema.ts'
-import type { Project } from './schema.ts'
+import type { Details, Project } from './schema.ts'
 
 /** Pages: projects whose deployments are served as scripts with static files. */
 export const pagesProduct: Product = { tables: queries.pagesTables, routes }
@@ -39,6 +40,7 @@ function projectRoutes(api: Api, cloud: Cloud): void {
   })
   api.post(base, async (c) => {
     const project = newProject(await readJson(c, NewProject, refusals.badBody), cloud.now())
+    proveInstalled(cloud, project.details.source)
     store.transaction(() => {
       if (queries.allProjects(store).some(({ name }) => name === project.name)) throw refusals.nameTaken()
       queries.keepProject(store, project)
@@ -98,12 +100,19 @@ async function remove(cloud: Cloud, { id, name }: Project): Promise<void> {
   await cloud.runtime.apply()
 }
 
+/** Whoever has never said where the Git application is installed may link anything. */
+function proveInstalled({ store }: Cloud, source: Details['source']): void {
+  if (!source || installedOwners(store).length === 0) return
+  if (!isInstalledFor(store, String(source.config['owner']))) throw refusals.notInstalled()
+}
+
 /** Connects a project to a repository: kept and given back. Nobody builds here. */
 function sourceRoutes(api: Api, cloud: Cloud): void {
   const { store } = cloud
   api.post(`${base}/:project/source`, async (c) => {
     const project = queries.projectOf(store, c.req.param('project'))
     const source = await readJson(c, Source, refusals.badBody)
+    proveInstalled(cloud, source)
     queries.keepProject(store, { ...project, details: { ...project.details, source } })
     return ok(shownProject(cloud, queries.projectOf(store, project.name)))
   })

@@ -28,9 +28,21 @@ export const Action = z
     'policy.create',
     'policy.update',
     'policy.delete',
+    /** Tokens of Cloudflare's that are lent. The clock ends one (`lease.end`), and finishes what broke off. */
+    'lease.create',
+    'lease.renew',
+    'lease.roll',
+    'lease.revoke',
+    'lease.end',
     /** A call of Cloudflare's API through the gateway, by what it does there. */
     'gateway.read',
     'gateway.write',
+    /** A run of a flow was accepted, or ended without having done what it was to do. */
+    'flow.create_project',
+    'flow.delete_project',
+    'flow.deploy_content',
+    'flow.rollback_project',
+    'flow.setup_ci',
   ])
   .openapi('AuditAction')
 export type Action = z.infer<typeof Action>

@@ -6,7 +6,7 @@ import type { Statement } from '../../platform/sql.ts'
 /** A command as its recorder tells of it when it begins. */
 export type Command = {
   readonly text: string
-  readonly type: 'terraform'
+  readonly type: 'terraform' | 'other'
   readonly directory: string | null
   /** Like `alice@laptop`. */
   readonly actor: string

@@ -18,8 +18,19 @@ const Settings = z.object({
   CLOUDFLARE_TIMEOUT_MS: z.coerce.number().int().min(1),
 })
 
+/** What was read of the settings: they are the same for as long as the Worker lives. */
+const read = new WeakMap<Env, Account>()
+
 /** @throws Problem (unavailable) that names the setting which is missing */
 export function accountOf(env: Env): Account {
+  const known = read.get(env)
+  if (known) return known
+  const account = accountIn(env)
+  read.set(env, account)
+  return account
+}
+
+function accountIn(env: Env): Account {
   const { data, error } = Settings.safeParse(env)
   if (!data) {
     const names = error.issues.map(({ path }) => path.join('.')).join(', ')

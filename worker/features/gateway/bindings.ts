@@ -1,6 +1,6 @@
 import type { Reference } from './grant.ts'
 import { entriesOf, textsAt, textsIn } from './members.ts'
-import { isOwnName } from './own.ts'
+import { ownOf } from './own.ts'
 
 /** Where a binding names what it binds. */
 type Field = { readonly kind: string; readonly members: readonly string[]; readonly explicit?: boolean }
@@ -60,22 +60,19 @@ export function referencesOfBinding(value: unknown): Reference[] {
 
 /** A type that came after this was written: whatever text it holds could name something of ours. */
 function unknownType(type: string, value: unknown): Reference[] {
-  const own = textsIn(value).find(isOwnName)
-  return own === undefined
-    ? [{ kind: 'binding', name: type }]
-    : [
-        { kind: 'script', name: own },
-        { kind: 'd1', name: own },
-      ]
+  return [{ kind: 'binding', name: type }, ...textsIn(value).flatMap(ownOf)]
 }
 
-/** An account has one store, so that the secret counts, too: `secrets_store:<store>/<secret>`. */
+/**
+ * An account has one store, so that the secret counts, too: `secrets_store:<store>/<secret>`. One that holds a leased
+ * token may do more than who binds it: `*` does not cover it.
+ */
 function secretOf(value: unknown): Reference[] {
   const names = textsAt(value, 'secret_name')
   const found = textsAt(value, 'store_id').flatMap((store) => names.map((name) => `${store}/${name}`))
   return found.length === 0
     ? [{ kind: 'binding', name: 'secrets_store_secret' }]
-    : found.map((name) => ({ kind: 'secrets_store', name }))
+    : found.map((name) => ({ kind: 'secrets_store', name, explicit: /\/TOKEN_/i.test(name) }))
 }
 
 /** The Worker that a dispatch namespace's scripts send their requests through. */

@@ -2,11 +2,12 @@ import type { AppContext } from '../../platform/api.ts'
 import type { Call } from './call.ts'
 import { proveNoDenial } from './denied.ts'
 import { Refused } from './envelope.ts'
-import { examined, FormExaminer, JsonExaminer } from './examination.ts'
+import { examined, FormExaminer, JsonExaminer, Lenient } from './examination.ts'
 import type { Examiner, Judge, Passed } from './examination.ts'
 import { boundaryIn } from './form-scanner.ts'
 import { denialOfReference } from './grant.ts'
 import type { Access } from './grant.ts'
+import { mentions } from './mentions.ts'
 import { formPartOf, namingsOf } from './references.ts'
 
 /** The body of a call on its way, and the names of its fields as far as they were looked at. */
@@ -15,8 +16,11 @@ export type Carried = { readonly passed: Passed | null; readonly fields: () => r
 /** Bytes of JSON of which only the fields' names are wanted, for the audit. */
 const mostForAudit = 64_000
 
-/** Paths whose bodies are what somebody stores, not settings. */
-const isStored = /\/(?:values|objects|bulk|messages|query|raw)(?:\/|$)/
+/** The same of JSON in which nothing may be named that the client may not reach. */
+const mostForJudge = 1_500_000
+
+/** Paths whose bodies are what somebody stores or has computed, not settings. */
+const isStored = /\/(?:values|objects|bulk|messages|query|raw|insert|upsert|run)(?:\/|$)/
 
 /** Looks at the body of a call as far as the client's rights need it. What nobody must know streams as it is. */
 export async function carried(c: AppContext, call: Call, access: Access): Promise<Carried> {
@@ -27,7 +31,7 @@ export async function carried(c: AppContext, call: Call, access: Access): Promis
       proveNoDenial(c, denialOfReference(access, reference))
     }
   }
-  const examiner = access.isRoot ? fieldsOnly(c, call) : examinerFor(c, call, judge)
+  const examiner = access.isRoot ? fieldsOf(c, call) : examinerFor(c, call, judge)
   if (!examiner) {
     proveCreation(c, call, access, judged)
     return { passed: null, fields: () => [] }
@@ -60,26 +64,19 @@ function examinerFor(c: AppContext, call: Call, judge: Judge): Examiner | null {
     throw new Refused(400, { code: 10_001, message: 'The Content-Type must be multipart/form-data.' })
   }
   const namings = namingsOf(method, template)
-  return namings ? new JsonExaminer(namings, judge) : fieldsOnly(c, call)
+  return namings ? new JsonExaminer(namings, judge) : mentionsIn(call, judge)
+}
+
+/** Judges what a body that no table describes seems to name, if it is JSON. */
+function mentionsIn({ operation: { method, rule }, path }: Call, judge: Judge): Examiner | null {
+  if (method === 'GET' || method === 'HEAD' || rule === 'signed' || isStored.test(path)) return null
+  // Whatever its type says: Cloudflare reads JSON without asking for that.
+  return new Lenient(new JsonExaminer(mentions, judge, mostForJudge), true)
 }
 
 /** Tells the fields of a small JSON object, and minds nothing else. */
-function fieldsOnly(c: AppContext, { operation: { method }, path }: Call): Examiner | null {
+function fieldsOf(c: AppContext, { operation: { method }, path }: Call): Examiner | null {
   const length = Number(c.req.header('content-length') ?? 0)
   if (method === 'GET' || method === 'HEAD' || isStored.test(path) || length > mostForAudit) return null
-  const inner = new JsonExaminer({}, () => undefined, mostForAudit)
-  let isJson = true
-  const unless = (read: () => void) => {
-    if (!isJson) return
-    try {
-      read()
-    } catch {
-      isJson = false
-    }
-  }
-  return {
-    fields: inner.fields,
-    write: (bytes) => unless(() => inner.write(bytes)),
-    end: () => unless(() => inner.end()),
-  }
+  return new Lenient(new JsonExaminer({}, () => undefined), false)
 }

@@ -89,10 +89,7 @@ async function flushAfter(env: Env, milliseconds: number): Promise<void> {
   waiting = []
   if (batch.length === 0) return
   try {
-    await transact(
-      env.DEPLOYMENT_DB,
-      batch.map(({ act, at }) => auditedAtOnce(act, at)),
-    )
+    await auditedAtOnce(batch).run(env.DEPLOYMENT_DB)
   } catch (error) {
     console.error({ audit: String(error), reads: batch.length })
   }

@@ -77,12 +77,18 @@ export class Cloudflare {
     return understood(schema, result)
   }
 
-  /** All elements of a list, page by page. */
-  async *list<Element>(schema: z.ZodType<Element>, path: string): AsyncGenerator<Element> {
+  /** Calls for what it does, whatever the envelope's `result` is. */
+  async done(method: string, path: string, content?: Content): Promise<true> {
+    await this.#envelope(await this.request(method, path, content))
+    return true
+  }
+
+  /** All elements of a list, page by page; Pages refuses pages of more than 25. */
+  async *list<Element>(schema: z.ZodType<Element>, path: string, perPage = 100): AsyncGenerator<Element> {
     const separator = path.includes('?') ? '&' : '?'
     for (let page = 1; ; page += 1) {
       const { result, result_info: info } = await this.#envelope(
-        await this.request('GET', `${path}${separator}per_page=100&page=${page}`),
+        await this.request('GET', `${path}${separator}per_page=${perPage}&page=${page}`),
       )
       yield* understood(z.array(schema), result)
       if (page >= (info?.total_pages ?? 1)) return
@@ -104,7 +110,7 @@ export class Cloudflare {
   }
 
   async #envelope(response: Response): Promise<z.infer<typeof Envelope>> {
-    const data = Envelope.safeParse(await bodyAs(response)).data
+    const data = Envelope.safeParse(await bodyAs(response, this.#account.timeout)).data
     if (data?.success && response.ok) return data
     const { code, message } = data?.errors?.[0] ?? { code: 0, message: `Cloudflare answered ${response.status}.` }
     throw new CloudflareError(response.ok ? 502 : response.status, code, message, waitIn(response))
@@ -112,9 +118,9 @@ export class Cloudflare {
 }
 
 /** What failed without an envelope is told by its status. */
-async function bodyAs(response: Response): Promise<unknown> {
+async function bodyAs(response: Response, timeout: number): Promise<unknown> {
   try {
-    return await jsonOf(response)
+    return await jsonOf(response, timeout)
   } catch (error) {
     if (!response.ok) return null
     throw error instanceof Refused ? failureOf(error) : error

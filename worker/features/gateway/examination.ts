@@ -7,7 +7,7 @@ import { boundaryIn, FormScanner, oddForm } from './form-scanner.ts'
 import type { PartSink } from './form-scanner.ts'
 import type { Reference } from './grant.ts'
 import { script } from './references.ts'
-import type { Namings } from './references.ts'
+import type { Naming, Namings } from './references.ts'
 
 /** What Cloudflare takes as the body of a call, and how long it may take to arrive. */
 const limit: BodyLimit = { bytes: 100_000_000, idleMs: 30_000, totalMs: 15 * 60_000 }
@@ -43,11 +43,18 @@ export class JsonExaminer implements Examiner {
     if (path.length === 0) return 'enter'
     const name = String(path[0])
     if (typeof path[0] === 'string' && this.fields.length < mostFields) this.fields.push(name)
-    return Object.hasOwn(this.#namings, name.toLowerCase()) ? 'capture' : 'skip'
+    return this.#namingOf(name) ? 'capture' : 'skip'
   }
 
   captured([name]: Path, value: unknown): void {
-    this.#judge(this.#namings[String(name).toLowerCase()]?.(value) ?? [])
+    this.#judge(this.#namingOf(String(name))?.(value) ?? [])
+  }
+
+  /** `*` names what any member does: it is given the member with its name. */
+  #namingOf(name: string): Naming | undefined {
+    if (Object.hasOwn(this.#namings, name.toLowerCase())) return this.#namings[name.toLowerCase()]
+    const any = this.#namings['*']
+    return any && ((value) => any({ [name]: value }))
   }
 
   write(bytes: Uint8Array): void {
@@ -68,6 +75,49 @@ export class JsonExaminer implements Examiner {
     }
   }
 }
+
+/** Examines what may be JSON: what does not begin as such names nothing. Whatever does must be JSON, if `isStrict`. */
+export class Lenient implements Examiner {
+  readonly #inner: JsonExaminer
+  readonly #isStrict: boolean
+  #isJson: boolean | null = null
+
+  constructor(inner: JsonExaminer, isStrict: boolean) {
+    this.#inner = inner
+    this.#isStrict = isStrict
+  }
+
+  get fields(): readonly string[] {
+    return this.#inner.fields
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isJson === null) {
+      const first = bytes.find((byte) => !spaces.has(byte))
+      if (first === undefined) return
+      this.#isJson = first === openBrace || first === openBracket
+    }
+    this.#ifJson(() => this.#inner.write(bytes))
+  }
+
+  end(): void {
+    this.#ifJson(() => this.#inner.end())
+  }
+
+  #ifJson(read: () => void): void {
+    if (this.#isJson !== true) return
+    try {
+      read()
+    } catch (error) {
+      if (this.#isStrict || !(error instanceof Refused) || error.status !== 400) throw error
+      this.#isJson = false
+    }
+  }
+}
+
+const spaces: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20])
+const openBrace = 0x7b
+const openBracket = 0x5b
 
 /** Examines a form: the parts that describe a script, wherever in it they stand. */
 export class FormExaminer implements Examiner {
@@ -129,6 +179,8 @@ export type Passed = {
   readonly body: ReadableStream | Uint8Array
   readonly done: Promise<void>
   readonly failure: () => unknown
+  /** Aborted when the rest must not be sent: a body of unknown length would only seem to end. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -164,29 +216,27 @@ function streamed(
     ? new FixedLengthStream(length)
     : new IdentityTransformStream()
   let failure: unknown = null
-  const done = pump(writable, held, pieces, examiner).catch((error: unknown) => {
+  const broken = new AbortController()
+  const writer = writable.getWriter()
+  const done = pump(writer, held, pieces, examiner).catch(async (error: unknown) => {
     failure = error
+    broken.abort()
+    await writer.abort(error).catch(() => undefined)
   })
-  return { body: readable, done, failure: () => failure }
+  return { body: readable, done, failure: () => failure, signal: broken.signal }
 }
 
 async function pump(
-  writable: WritableStream,
+  writer: WritableStreamDefaultWriter,
   held: Uint8Array[],
   pieces: AsyncGenerator<Uint8Array>,
   examiner: PartSink,
 ): Promise<void> {
-  const writer = writable.getWriter()
-  try {
-    for (const piece of held.splice(0)) await writer.write(piece)
-    for await (const piece of pieces) {
-      examiner.write(piece)
-      await writer.write(piece)
-    }
-    examiner.end()
-    await writer.close()
-  } catch (error) {
-    await writer.abort(error).catch(() => undefined)
-    throw error
+  for (const piece of held.splice(0)) await writer.write(piece)
+  for await (const piece of pieces) {
+    examiner.write(piece)
+    await writer.write(piece)
   }
+  examiner.end()
+  await writer.close()
 }

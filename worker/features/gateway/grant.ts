@@ -1,6 +1,7 @@
 import type { Moment } from '../../platform/clock.ts'
 import { holds } from '../../platform/principal.ts'
 import type { Principal } from '../../platform/principal.ts'
+import { handsOut } from './credentials.ts'
 import type { Operation } from './operation.ts'
 import { isOwn } from './own.ts'
 import { matches, shown } from './resource.ts'
@@ -44,6 +45,8 @@ export function accessOf(principal: Principal, policies: readonly Grant[], at: M
 const ownersOnly: readonly RegExp[] = [
   /^(?:user|accounts\/\{\})\/tokens(?:\/|$)/,
   /^accounts\/\{\}\/r2\/temp-access-credentials$/,
+  // Under another name a leased token's value could be bound.
+  /^accounts\/\{\}\/secrets_store\/stores\/\{\}\/secrets\/\{\}\/duplicate$/,
   /^accounts\/\{\}\/(?:builds|members|roles|iam|oauth_clients|sso_connectors|shares|move|organizations)(?:\/|$)/,
   /^workers\/builds\//,
   /^accounts(?:\/\{\})?$/,
@@ -92,14 +95,21 @@ function isOwners(operation: Operation): boolean {
 
 function isPermitted({ permissions }: Grant, operation: Operation): boolean {
   const { rule } = operation
-  if (permissions === 'all' || rule === 'token' || rule === 'signed') return true
+  if (rule === 'token' || rule === 'signed') return true
+  if (typeof permissions === 'string' && handsOut(operation)) return false
+  if (permissions === 'all') return true
   // A read that needs a right to write gives away what lets somebody write, such as the token of a tunnel.
   if (permissions === 'reading') return isReading(operation) && rule.some((group) => group.endsWith(' Read'))
   return rule.some((group) => permissions.includes(group))
 }
 
-function lacksPermission({ rule }: Operation): Denial {
+function lacksPermission(operation: Operation): Denial {
+  const { rule } = operation
   const groups = typeof rule === 'string' ? [] : rule
+  if (handsOut(operation)) {
+    const missing = groups.length === 0 ? "the owner's token" : `a policy with the permission ${groups.join(' or ')}`
+    return { reason: 'The operation gives away what works past the gateway: no scope covers it as such.', missing }
+  }
   if (groups.length === 0) {
     return { reason: 'Cloudflare names no permission for this operation.', missing: 'the scope sdk:*' }
   }

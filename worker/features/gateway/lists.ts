@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 import type { Call } from './call.ts'
 import { ok, Refused } from './envelope.ts'
 import { matches } from './resource.ts'
-import { ask, headersFrom, jsonOf } from './upstream.ts'
+import { answerFrom, ask, jsonOf } from './upstream.ts'
 
 /** How a list tells what an element is: the member that names it, and the member that holds the list, if not `result` itself. */
 type Shape = { readonly kind: string; readonly name: string; readonly within?: string }
@@ -91,8 +91,7 @@ async function everyElement(
   for (let page = 1; page <= mostPages; page += 1) {
     if (page > 1) await pay()
     const response = await ask(upstream, `${path}?${asked.toString()}`)
-    if (!response.ok)
-      return new Response(response.body, { status: response.status, headers: headersFrom(response.headers) })
+    if (!response.ok) return answerFrom(response)
     const { result, result_info: info } = pageIn(await jsonOf(response))
     const found = elementsIn(result, within)
     // A list without pages answers every one of them alike.

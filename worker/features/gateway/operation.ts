@@ -97,6 +97,28 @@ function find(node: Node, names: readonly string[], template: readonly string[])
   return last ? { methods: last.methods, template: [...template, '{...}'] } : null
 }
 
+/**
+ * The operations that accept a permission group, with `*` in place of each parameter: what the group opens. Those that
+ * whole crowds of groups open, such as reading the account's name, tell nothing of any one and are left out.
+ */
+export function operationsOf(group: string): Operation[] {
+  return [...places(tree(), [])].flatMap(({ methods, template }) =>
+    [...methods].flatMap(([method, entry]) => {
+      const { rule } = entry
+      if (typeof rule === 'string' || rule.length > crowd || !rule.includes(group)) return []
+      const parameters = template.filter((name) => name === '{}' || name === '{...}').map(() => '*')
+      return [{ ...entry, method, template, parameters, account: null, zone: null }]
+    }),
+  )
+}
+
+const crowd = 25
+
+function* places(node: Node, template: readonly string[]): Generator<Place> {
+  if (node.methods.size > 0) yield { methods: node.methods, template }
+  for (const [name, next] of node.next) yield* places(next, [...template, name])
+}
+
 let named: ReadonlySet<string> | null = null
 
 /** Every permission group that some operation accepts. */

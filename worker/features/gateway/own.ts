@@ -12,18 +12,24 @@ const own: Readonly<Record<string, readonly string[]>> = {
     ...manifest.queues.producers.map(({ queue }) => queue),
     ...manifest.queues.consumers.flatMap(({ queue, dead_letter_queue: dead }) => [queue, dead]),
   ]),
+  workflow: manifest.workflows.map(({ name }) => name),
   ratelimit: manifest.ratelimits.map(({ namespace_id: id }) => id),
 }
-const everyOwnName = new Set(Object.values(own).flat().map(folded))
 
 /** Whether a resource is the control plane's own. Names of scripts and buckets ignore case nowhere, so to be safe here. */
 export function isOwn({ kind, name }: Resource): boolean {
   return (own[kind] ?? []).some((one) => folded(one) === folded(name))
 }
 
-/** Whether a text is, as a whole, a name of something of ours, whatever kind it is meant as. */
-export function isOwnName(text: string): boolean {
-  return everyOwnName.has(folded(text))
+/** Whether all of a kind includes something of ours. */
+export function holdsOwn(kind: string): boolean {
+  return (own[kind] ?? []).length > 0
+}
+
+/** What of ours a text names as a whole, whatever it is meant as. The numbers of rate limits are anybody's, too. */
+export function ownOf(text: string): Resource[] {
+  const kinds = Object.keys(own).filter((kind) => kind !== 'ratelimit')
+  return kinds.map((kind) => ({ kind, name: text })).filter(isOwn)
 }
 
 function folded(name: string): string {

@@ -23,7 +23,7 @@ import { opensSession, sessionIn } from './sessions.ts'
 import { changeConsumers, consumersCall } from './tail-consumers.ts'
 import type { ConsumersCall } from './tail-consumers.ts'
 import { followTail, opensTail, ownTailAnswer, withOwnAddress } from './tails.ts'
-import { headersFor, headersFrom, jsonOf, send } from './upstream.ts'
+import { answerFrom, headersFor, jsonOf, send } from './upstream.ts'
 
 /** An answer, and what is to be written down with it. */
 type Answer = {
@@ -144,6 +144,7 @@ async function forwarded(
       path: call.path + call.query,
       headers,
       body: passed ? passed.body : c.req.raw.body,
+      ...(passed?.signal && { signal: passed.signal }),
     })
   } catch (error) {
     // What was wrong with the body is why it was broken off.
@@ -160,13 +161,13 @@ async function finished(
   principal: Principal,
   response: Response,
 ): Promise<Answer> {
-  const headers = headersFrom(response.headers)
-  const isLooked = response.ok && (opensSession(call) || opensTail(call))
-  if (!isLooked) return { response: new Response(response.body, { status: response.status, headers }) }
-  const answer = await jsonOf(response)
+  const passed = answerFrom(response)
+  if (!response.ok || !(opensSession(call) || opensTail(call))) return { response: passed }
+  const answer = await jsonOf(passed)
   const session = opensSession(call) ? sessionIn(answer, call, principal) : null
   const shown = opensTail(call) ? await withOwnAddress(c, account, answer) : answer
+  const { status, headers } = passed
   for (const name of ['content-length', 'content-encoding']) headers.delete(name)
-  const again = new Response(JSON.stringify(shown), { status: response.status, headers })
+  const again = new Response(JSON.stringify(shown), { status, headers })
   return { response: again, more: session ? [session] : [] }
 }

@@ -10,7 +10,7 @@ import { ok, Refused } from './envelope.ts'
 import { denialOfReference } from './grant.ts'
 import type { Access } from './grant.ts'
 import { consumers as consumersNamed } from './references.ts'
-import { ask, headersFrom, jsonOf, send } from './upstream.ts'
+import { answerFrom, ask, jsonOf, send } from './upstream.ts'
 
 /** What is asked for: which consumers a script has, others, or this Worker as one more or one less. */
 type Change = 'show' | 'set' | 'add' | 'remove'
@@ -47,7 +47,7 @@ export async function changeConsumers(
   access: Access,
 ): Promise<Response> {
   const found = await ask(account, call.path)
-  if (!found.ok) return new Response(found.body, { status: found.status, headers: headersFrom(found.headers) })
+  if (!found.ok) return answerFrom(found)
   const settings = z.object({ result: Consumers }).safeParse(await jsonOf(found)).data
   if (!settings) throw new Refused(502, { code: 10_002, message: "Cloudflare's answer is no script's settings." })
   const before = settings.result.tail_consumers ?? []
@@ -56,9 +56,9 @@ export async function changeConsumers(
   if (JSON.stringify(after) === JSON.stringify(before)) return ok({ tail_consumers: before })
   const headers = new Headers({ authorization: `Bearer ${account.token}`, 'content-type': 'application/json' })
   const body = Buffer.from(JSON.stringify({ tail_consumers: after }))
-  const changed = await send(account, { method: 'PATCH', path: call.path, headers, body })
-  const told = headersFrom(changed.headers)
-  if (!changed.ok) return new Response(changed.body, { status: changed.status, headers: told })
+  const changed = answerFrom(await send(account, { method: 'PATCH', path: call.path, headers, body }))
+  if (!changed.ok) return changed
+  const told = changed.headers
   await changed.body?.cancel()
   for (const name of ['content-length', 'content-encoding']) told.delete(name)
   return new Response(ok({ tail_consumers: after }).body, { headers: told })

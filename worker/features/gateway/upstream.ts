@@ -11,6 +11,8 @@ export type Sent = {
   readonly path: string
   readonly headers: Headers
   readonly body?: ReadableStream | Uint8Array | null
+  /** Breaks the connection off. */
+  readonly signal?: AbortSignal
 }
 
 /** The headers of a client's request as Cloudflare gets them. */
@@ -24,10 +26,11 @@ export function headersFor(given: Headers, token: string): Headers {
  * Sends a request to Cloudflare. No answer, or none in time, is told as such; any answer is passed on as it is.
  * @throws Refused (502, 504)
  */
-export async function send(account: Account, { method, path, headers, body }: Sent): Promise<Response> {
+export async function send(account: Account, { method, path, headers, body, signal }: Sent): Promise<Response> {
   const stop = new AbortController()
   // Only until the answer begins: what streams may take as long as it moves.
   const timer = setTimeout(() => stop.abort(), body instanceof ReadableStream ? 15 * 60_000 : account.timeout)
+  signal?.addEventListener('abort', () => stop.abort())
   try {
     const carried = body === undefined || body === null || method === 'GET' || method === 'HEAD' ? {} : { body }
     const url = `${account.url}${path}`
@@ -52,25 +55,38 @@ export async function ask(account: Account, path: string): Promise<Response> {
 
 const largest = 4_000_000
 
-/** Reads an answer whole, for the gateway to look into. @throws Refused (502) when it is no JSON, or endless */
-export async function jsonOf(response: Response): Promise<unknown> {
+/**
+ * Reads an answer whole, for the gateway to look into.
+ * @param timeout milliseconds for all of it. @throws Refused (502) when it is no JSON, endless, or stops in the middle
+ */
+export async function jsonOf(response: Response, timeout = 100_000): Promise<unknown> {
+  const reader = response.body?.getReader()
+  const timer = setTimeout(() => void reader?.cancel().catch(() => undefined), timeout)
   try {
     const pieces: Uint8Array[] = []
     let size = 0
-    for await (const piece of response.body ?? []) {
-      size += piece.byteLength
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+      size += read.value.byteLength
       if (size > largest) throw new Error('too large')
-      pieces.push(piece)
+      pieces.push(read.value)
     }
     return JSON.parse(Buffer.concat(pieces).toString('utf8'))
   } catch {
+    await reader?.cancel().catch(() => undefined)
     throw new Refused(502, { code: 10_002, message: "Cloudflare's answer broke off, or is no JSON." })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-/** The headers of Cloudflare's answer as the client gets them. */
-export function headersFrom(given: Headers): Headers {
-  const left =
-    /^(?:connection|keep-alive|transfer-encoding|set-cookie|alt-svc|nel|report-to|server|strict-transport-security)$/i
-  return new Headers([...given].filter(([name]) => !left.test(name)))
+/** What concerns Cloudflare's connection with us, or its own site. */
+const ours =
+  'connection keep-alive transfer-encoding set-cookie alt-svc nel report-to server strict-transport-security'.split(' ')
+
+/** Cloudflare's answer as the client gets it; its body streams on. */
+export function answerFrom(given: Response): Response {
+  // Copied by the runtime: reading each header costs ten times as much.
+  const answer = new Response(given.body, given)
+  for (const name of ours) answer.headers.delete(name)
+  return answer
 }

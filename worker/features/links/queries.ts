@@ -45,8 +45,21 @@ export async function linksOf(db: D1Database, node: Node, limit = 100): Promise<
   return [...causes, ...effects]
 }
 
+/** What a flow did last to what it made, adopted or deleted, or null. */
+export async function lastFlowLink(db: D1Database, address: string): Promise<Link | null> {
+  return sql`select from_kind, from_id, relation, to_kind, to_id, evidence, detail, ${time('l.at')} from links l
+    where to_kind = 'resource' and to_id = ${address} and from_kind = 'deployment' order by l.at desc limit 1`.first(
+    db,
+    LinkRow,
+  )
+}
+
 /** Relations that lead to effects, of which a node of the kind may have any number; in order. */
-const downward = { deployment: ['wrote'], commit: ['checked_out_by', 'triggered'], task: ['asked_for'] }
+const downward = {
+  deployment: ['adopted', 'created', 'deleted', 'wrote'],
+  commit: ['checked_out_by', 'triggered'],
+  task: ['asked_for'],
+}
 
 /** Ranges of the key between them: so they are left out without being read. */
 const ranges = Object.entries(downward).flatMap(([kind, relations]) =>

@@ -6,8 +6,9 @@ import { needs } from '../access/authentication.ts'
 import { findDeployment } from '../deployments/queries.ts'
 import { Deployment } from '../deployments/schema.ts'
 import { findByAddress, findResource, findSnapshot, lastChange } from '../resources/queries.ts'
-import { climbFrom } from './queries.ts'
+import { climbFrom, lastFlowLink } from './queries.ts'
 import { Why, WhyQuery } from './schema.ts'
+import type { Link } from './schema.ts'
 import { ownLinks, story } from './why.ts'
 
 const explain = createRoute({
@@ -44,6 +45,16 @@ async function findMeant(db: D1Database, address: string, state: string | undefi
   })
 }
 
+/** What a flow did with something that no state holds, such as `d1:shop-db`. */
+async function flowExplanation(db: D1Database, link: Link, depth: number) {
+  const { from: node, to, detail } = link
+  const [deployment, climbed] = await Promise.all([findDeployment(db, { id: node.id }), climbFrom(db, node, depth - 1)])
+  const resource = { address: to.id, state: null, cloud_id: detail }
+  return { resource, deployment: deployment && Deployment.parse(deployment), own: [link], ...climbed }
+}
+
+const flowAddress = /^(?:script|d1|kv|r2|queue):/
+
 async function explanation(db: D1Database, row: number, depth: number) {
   const [resource, change] = await Promise.all([findResource(db, row), lastChange(db, row)])
   if (!resource) throw new Error('A resource is never removed.')
@@ -61,7 +72,10 @@ async function explanation(db: D1Database, row: number, depth: number) {
 export const why = api().openapi(explain, async (c) => {
   const { resource: address, state, depth } = c.req.valid('query')
   const db = c.env.DEPLOYMENT_DB
-  const { own, levels, ...told } = await explanation(db, await findMeant(db, address, state), depth)
+  const link = state === undefined && flowAddress.test(address) ? await lastFlowLink(db, address) : null
+  const { own, levels, ...told } = link
+    ? await flowExplanation(db, link, depth)
+    : await explanation(db, await findMeant(db, address, state), depth)
   const types = { header: 'Accept', supports: ['application/json', 'text/plain'], default: 'application/json' } as const
   c.header('vary', 'accept')
   if (accepts(c, { ...types, supports: [...types.supports] }) === 'text/plain') {

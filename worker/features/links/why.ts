@@ -106,7 +106,7 @@ function evidenceOf({ evidence, detail }: Link): string {
 }
 
 type Story = {
-  readonly resource: { readonly address: string; readonly state: string }
+  readonly resource: { readonly address: string; readonly state: string | null }
   readonly deployment: Deployment | null
   readonly own: readonly Link[]
   readonly levels: readonly (readonly Link[])[]
@@ -115,7 +115,7 @@ type Story = {
 
 /** The answer as a person reads it: a line for each link, each with its evidence, causes further in. */
 export function story({ resource, deployment, own, levels, complete }: Story): string {
-  const name = `${resource.address} (state ${resource.state})`
+  const name = resource.state === null ? resource.address : `${resource.address} (state ${resource.state})`
   const [first] = own
   if (!first) return `${name}: nothing recorded tells who changed it.\n`
   const lines = [

@@ -7,7 +7,7 @@ const Permission = z
   .max(200)
   .superRefine((name, context) => {
     if (groupNames().has(name)) return
-    const message = `Cloudflare has no permission group of this name. The nearest: ${nearest(name).join(', ')}.`
+    const message = `Cloudflare has no permission group of this name. The nearest: ${nearest(name, groupNames()).join(', ')}.`
     context.addIssue({ code: 'custom', message })
   })
   .openapi({ example: 'Workers Scripts Write', description: 'The name of a permission group of Cloudflare.' })
@@ -57,15 +57,15 @@ export const Policy = z
   .openapi('Policy')
 export type Policy = z.infer<typeof Policy>
 
-/** The three group names that share the most pairs of letters with a text. */
-function nearest(text: string): string[] {
+/** The three names that share the most pairs of letters with a text. */
+export function nearest(text: string, names: Iterable<string>): string[] {
   const wanted = pairsOf(text)
   const likeness = (name: string) => {
     const pairs = pairsOf(name)
     return [...pairs].filter((pair) => wanted.has(pair)).length / (pairs.size + wanted.size)
   }
-  const names = [...groupNames()].map((name) => ({ name, likeness: likeness(name) }))
-  return names
+  return [...names]
+    .map((name) => ({ name, likeness: likeness(name) }))
     .toSorted((a, b) => b.likeness - a.likeness)
     .slice(0, 3)
     .map(({ name }) => name)

@@ -1,0 +1,30 @@
+import { z } from '@hono/zod-openapi'
+import { idOf } from '../../platform/ids.ts'
+import { orMissing } from './products.ts'
+import type { Step, StepContext } from './step.ts'
+import { isAlone, sendTo, Shares, sharesOf } from './versions.ts'
+
+const Switched = z.object({ before: Shares })
+
+/** Sends all requests to a version, and back to those before when the run is undone. */
+export function switchStep(versionOf: (context: StepContext) => string, isForced = false): Step {
+  return {
+    name: 'send requests to it',
+    async do(context) {
+      const { cloudflare, project, run } = context
+      const version = versionOf(context)
+      const [present = [], previous = []] = await sharesOf(cloudflare, project)
+      if (isAlone(present, version)) return { before: previous }
+      const message = `Deployed by ${idOf('flow', run)}`
+      await sendTo(cloudflare, project, [{ version_id: version, percentage: 100 }], { message, isForced })
+      return { before: present }
+    },
+    async undo(context, output) {
+      const { cloudflare, project, run } = context
+      const [present, previous] = (await orMissing(async () => sharesOf(cloudflare, project))) ?? []
+      const before = Switched.safeParse(output).data?.before ?? previous ?? []
+      if (!isAlone(present, versionOf(context)) || before.length === 0) return
+      await sendTo(cloudflare, project, before, { message: `Undone by ${idOf('flow', run)}`, isForced: true })
+    },
+  }
+}
