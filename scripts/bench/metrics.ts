@@ -1,3 +1,4 @@
+import { projectCreation } from './create-project.ts'
 import { dashboard } from './dashboard.ts'
 import type { Metric } from './finding.ts'
 import { gateway } from './gateway.ts'
@@ -32,6 +33,7 @@ export const metrics: readonly Metric[] = [
   idleMemory,
   localCloud,
   gateway,
+  projectCreation,
   standIn,
   largeStates,
 ]

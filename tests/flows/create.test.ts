@@ -20,7 +20,11 @@ test('a project is created with all that it binds, answers, and is a deployment 
   expect(run).toMatchObject({ kind: 'create-project', status: 'success', steps: { length: 7 } })
   const shown = await worker.fetch(`/api/deployments/${run.deployment}`)
   expect(await shown.json()).toMatchObject({
-    ...{ source: 'flow', operation: 'create', status: 'success', actor: 'root', resources_created: 5 },
+    source: 'flow',
+    operation: 'create',
+    status: 'success',
+    actor: 'root',
+    resources_created: 5,
   })
   const why = await (await worker.fetch('/api/why?resource=d1:shop-db', { headers: { accept: 'text/plain' } })).text()
   expect(why).toMatch(/^d1:shop-db was created\n {2}by deploy-\S+ {2}create, root, success/)

@@ -14,9 +14,27 @@ type Body = {
 }
 type Answer = { status: number; headers: { get: (name: string) => string | null }; body: Body }
 
-/** A control plane before a local account, as flows are asked of it. */
+/** Everything that is in an account, by kind and name. @param list asks for a list below the account's path */
+export async function inventoryOf(list: <Item>(path: string) => Promise<Item>): Promise<string[]> {
+  const [scripts, databases, namespaces, { buckets }, queues] = await Promise.all([
+    list<{ id: string }[]>('/workers/scripts'),
+    list<{ name: string }[]>('/d1/database'),
+    list<{ title: string }[]>('/storage/kv/namespaces?per_page=1000'),
+    list<{ buckets: { name: string }[] }>('/r2/buckets?per_page=1000'),
+    list<{ queue_name: string }[]>('/queues'),
+  ])
+  return [
+    ...scripts.map(({ id }) => `script:${id}`),
+    ...databases.map(({ name }) => `d1:${name}`),
+    ...namespaces.map(({ title }) => `kv:${title}`),
+    ...buckets.map(({ name }) => `r2:${name}`),
+    ...queues.map(({ queue_name: name }) => `queue:${name}`),
+  ].toSorted()
+}
+
+/** A control plane before a local account, as flows are asked of it; `more` are settings of it. */
 export function startFlows(more: () => Record<string, string> = () => ({})) {
-  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', CLOUDFLARE_TIMEOUT_MS: '20000', ...more() }))
+  const gateway = startGateway(() => ({ FLOWS_RETRY_MS: '10', ...more() }))
   const { account, worker } = gateway
 
   /** Asks for a flow, and again until its run has ended: the machine may be slow. */
@@ -36,24 +54,9 @@ export function startFlows(more: () => Record<string, string> = () => ({})) {
   const remove = async (name: string, query = '', init: Init = {}) =>
     flow(`/flows/project/${name}${query}`, { method: 'DELETE', ...init })
 
-  /** Everything that is in the account, by kind and name. */
   async function inventory(): Promise<string[]> {
     const { base, call } = account()
-    const list = async <Item>(path: string) => (await call<Item>('GET', `${base}${path}`)).result
-    const [scripts, databases, namespaces, { buckets }, queues] = await Promise.all([
-      list<{ id: string }[]>('/workers/scripts'),
-      list<{ name: string }[]>('/d1/database'),
-      list<{ title: string }[]>('/storage/kv/namespaces?per_page=1000'),
-      list<{ buckets: { name: string }[] }>('/r2/buckets?per_page=1000'),
-      list<{ queue_name: string }[]>('/queues'),
-    ])
-    return [
-      ...scripts.map(({ id }) => `script:${id}`),
-      ...databases.map(({ name }) => `d1:${name}`),
-      ...namespaces.map(({ title }) => `kv:${title}`),
-      ...buckets.map(({ name }) => `r2:${name}`),
-      ...queues.map(({ queue_name: name }) => `queue:${name}`),
-    ].toSorted()
+    return inventoryOf(async (path) => (await call<never>('GET', `${base}${path}`)).result)
   }
 
   /** What a script binds: names, types and where they lead. */

@@ -53,13 +53,17 @@ const groups: readonly (readonly [group: string, member: string, kind: ResourceK
 export async function bindersOf(cloudflare: Cloudflare, project: string, leaving: Leaving): Promise<Binder[]> {
   const scripts = await cloudflare.call(z.array(Script), 'GET', '/workers/scripts')
   const others = scripts.map(({ id }) => id).filter((id) => id !== project)
-  const found: Binder[] = []
+  const binders: Binder[] = []
   for (let at = 0; at < others.length; at += atOnce) {
     const few = others.slice(at, at + atOnce)
     const each = await Promise.all(few.map(async (script) => boundBy(cloudflare, script, leaving)))
-    found.push(...each.flat())
+    binders.push(...each.flat())
   }
-  return [...found, ...(await consumersOf(cloudflare, project, leaving)), ...(await pagesBinding(cloudflare, leaving))]
+  return [
+    ...binders,
+    ...(await consumersOf(cloudflare, project, leaving)),
+    ...(await pagesBinding(cloudflare, leaving)),
+  ]
 }
 
 async function boundBy(cloudflare: Cloudflare, script: string, leaving: Leaving): Promise<Binder[]> {

@@ -83,13 +83,21 @@ export async function forget({ db, deployment }: StepContext, { kind, name }: Na
   await transact(db, [forgetResource(kind, name), ...link])
 }
 
-/** Keeps what the project's script binds by this name already, whatever it is called. @returns its identifier */
-export async function keepResource(context: StepContext, wanted: Wanted, id: string): Promise<string> {
+/**
+ * Keeps what the project's script binds by this name already, whatever it is called.
+ * @param target what the binding leads to: an identifier, or a queue's name
+ * @returns its identifier
+ */
+export async function keepResource(context: StepContext, wanted: Wanted, target: string): Promise<string> {
   const { db, cloudflare, project, run, at } = context
-  const rows = await resourcesOf(db, project)
-  if (rows.some((row) => row.kind === wanted.kind && row.id === id)) return id
-  const isOurs = (await products[wanted.kind].find(cloudflare, wanted.name)) === id
-  const named = isOurs ? wanted : { ...wanted, name: id }
+  const { kind } = wanted
+  const rows = (await resourcesOf(db, project)).filter((row) => row.kind === kind)
+  const known = rows.find(({ id, name }) => (kind === 'queue' ? name : id) === target)
+  if (known?.id) return known.id
+  const name = kind === 'queue' ? target : wanted.name
+  const found = await products[kind].find(cloudflare, name)
+  const id = kind === 'queue' ? (found ?? target) : target
+  const named = found === id ? { ...wanted, name } : { ...wanted, name: id }
   const isNew = await noteResource(db, { ...named, project, origin: 'adopted', run }, null, at)
   if (isNew) await confirm(context, named, 'adopted', id)
   return id

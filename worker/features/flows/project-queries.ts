@@ -16,6 +16,13 @@ export async function resourcesOf(db: D1Database, project: string): Promise<Owne
     order by kind <> 'script', kind, name limit 1000`.all(db, OwnedRow)
 }
 
+/** What a run has made and what is still there, as `d1:shop-db`. */
+export async function resourcesMadeBy(db: D1Database, run: number): Promise<string[]> {
+  const rows = await sql`select kind || ':' || name as name from project_resources
+    where run_id = ${run} and origin = 'created' order by kind, name limit 100`.all(db, z.object({ name: z.string() }))
+  return rows.map(({ name }) => name)
+}
+
 /** Whose a resource is, as far as it is known here. */
 export async function ownerOf(db: D1Database, kind: ResourceKind, name: string): Promise<OwnedResource | null> {
   return sql`select ${columns} from project_resources where kind = ${kind} and name = ${name}`.first(db, OwnedRow)

@@ -3,6 +3,7 @@ import { transact } from '../../platform/sql.ts'
 import { Cloudflare } from '../gateway/cloudflare.ts'
 import { endRun } from './ending.ts'
 import { flowOf } from './flows.ts'
+import { resourcesMadeBy } from './project-queries.ts'
 import { beginStep, changeRun, changeStep, loadRun } from './queries.ts'
 import type { Failure, LiveRun, StepRow } from './queries.ts'
 import { failureOf, pauseAfter } from './retry.ts'
@@ -68,7 +69,9 @@ async function undoLast({ env, run, steps, context }: Work, all: readonly Step[]
   const db = env.DEPLOYMENT_DB
   const last = steps.findLast(({ status }) => status === 'done' || status === 'running')
   if (!last) {
-    await transact(db, endRun(run, { status: 'failed' }, now()))
+    const left = await resourcesMadeBy(db, run.row)
+    const error = run.error && left.length > 0 ? withLeft(run.error, left) : undefined
+    await transact(db, endRun(run, { status: 'failed', ...(error && { error }) }, now()))
     return over
   }
   try {
@@ -79,6 +82,11 @@ async function undoLast({ env, run, steps, context }: Work, all: readonly Step[]
   } catch (error) {
     return failed(env, run, last, 'undo', error)
   }
+}
+
+/** Names what could not be taken away: it is the project's, and goes with it. */
+function withLeft(error: Failure, left: readonly string[]): Failure {
+  return { ...error, extensions: { ...error.extensions, left } }
 }
 
 /** Notes a failure, and says when it is tried again. What cannot be undone is left, and the steps before it are undone. */
