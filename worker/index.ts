@@ -15,6 +15,8 @@ import { FlowRunWithSteps, Project } from './features/flows/schema.ts'
 import { gatewayRequest } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { tendLeases } from './features/leases/schedule.ts'
+import { Lease } from './features/leases/schema.ts'
+import type { NewLease } from './features/leases/schema.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { forgetLogs } from './features/tails/schedule.ts'
 import { takeTraces } from './features/tails/take.ts'
@@ -105,6 +107,11 @@ export default class Throughline extends WorkerEntrypoint<Env> {
   /** Has Cloudflare build a project from its repository. */
   async setupGithubCi(token: string, asked: Asked<typeof CiRequest>, how?: How): Promise<Answer<CiEnabled>> {
     return this.#flow(CiEnabled, flowRequest(token, 'POST', '/setup-github-ci', asked, how))
+  }
+
+  /** Leases a token of Cloudflare; its value goes to the Secrets Store, never here. */
+  async managedToken(token: string, asked: Asked<typeof NewLease>, how?: How): Promise<Answer<Lease>> {
+    return this.#flow(Lease, flowRequest(token, 'POST', '/managed-token', asked, how))
   }
 
   /** A run of a flow with its steps. */

@@ -10,15 +10,21 @@ export const saying = (word: string) =>
   return Response.json({ word: '${word}', key: env.API_KEY, bound: Object.keys(env).sort() })
 } }`
 
+type Told<Body> = { readonly status: number; readonly body: Body }
+
 /** The control plane, and its flows as a client calls them; for one test file. */
 export function startProjects(more?: () => Record<string, string>) {
   const flows = startFlows(more)
-  const { account, worker } = flows
+  const { account } = flows
 
-  async function call<Body = Record<string, unknown>>(method: string, path: string, sent?: unknown, headers = {}) {
-    const init = { method, headers, ...(sent === undefined ? {} : { json: sent }) }
-    const response = await worker.fetch(`/flows${path}`, init)
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Body }
+  async function call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    sent?: unknown,
+  ): Promise<Told<Body>> {
+    const init = { method, ...(sent === undefined ? {} : { json: sent }) }
+    const { status, body } = await flows.flow(`/flows${path}`, init)
+    return { status, body: body as Body }
   }
 
   async function deploy(script_name: string, content: unknown, bindings?: object) {

@@ -78,6 +78,9 @@ test('another Worker has projects, each call with a token', async () => {
     problem: { status: 400, detail: 'index.js:1:2 Unexpected token.' },
   })
   expect(await flow('deleteProject', root, '../../api/tokens')).toMatchObject({ problem: { status: 400 } })
+  const lease = { name: 'ci-token', purpose: 'builds', permissions: ['D1 Read'], ttl_days: 1 }
+  const leased = await flow('managedToken', root, lease)
+  expect(leased).toMatchObject({ outcome: 'done', result: { name: 'ci-token', secret_name: expect.any(String) } })
   expect(await flow('deleteProject', root, 'bound', { cleanup: true })).toMatchObject({ outcome: 'done' })
   expect(await flow('flowRun', root, 'flow-000000999')).toMatchObject({ problem: { status: 404 } })
 
@@ -87,6 +90,7 @@ test('another Worker has projects, each call with a token', async () => {
     ['rollback', 'bound', { version: 1 }],
     ['deleteProject', 'bound'],
     ['setupGithubCi', ci],
+    ['managedToken', lease],
     ['flowRun', id],
   ] as [string, ...unknown[]][]) {
     expect(await flow(method, 'x'.repeat(40), ...sent)).toMatchObject({ outcome: 'refused', problem: { status: 401 } })

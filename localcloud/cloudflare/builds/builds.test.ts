@@ -45,6 +45,8 @@ describe('Workers Builds without a repository', () => {
   })
 })
 
+const source = (owner: string) => ({ type: 'github', config: { owner, repo_name: 'shop' } })
+
 describe('Workers Builds where the Git application is installed', () => {
   const { account } = startAccount()
   const call = <Result = unknown>(method: string, path: string, body?: unknown) =>
@@ -81,7 +83,6 @@ describe('Workers Builds where the Git application is installed', () => {
     expect(await call('GET', `/builds/workers/${result.tag}`)).toMatchObject({ result: change })
     expect((await call('DELETE', `/builds/workers/${result.tag}`)).status).toBe(200)
     expect((await call('GET', `/builds/workers/${result.tag}`)).status).toBe(404)
-    const source = (owner: string) => ({ type: 'github', config: { owner, repo_name: 'shop' } })
     const linked = (owner: string) => call('POST', '/pages/projects', { name: 'linked', source: source(owner) })
     expect(await linked('other')).toMatchObject({ status: 400, errors: [{ code: 8_000_011 }] })
     expect((await linked('acme')).status).toBe(200)

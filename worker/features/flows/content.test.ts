@@ -65,10 +65,8 @@ test.each([
   ['interface A { b: string }\nexport default {}', 'This looks like TypeScript'],
   ['export default { fetch() {} } as Handler', 'This looks like TypeScript'],
   ['export default { fetch() { return <p>hi</p> } }', 'This looks like JSX'],
-  ['', 'empty'],
 ])('%j is refused', (content, why) => {
-  if (content === '') expect(Content.safeParse(content).success).toBe(false)
-  else expect(faultsOf(content)[0]).toContain(why)
+  expect(faultsOf(content)[0]).toContain(why)
 })
 
 test('every faulty file is told, and what is missing', () => {
@@ -84,6 +82,10 @@ test.each(['../a.js', 'a', '/a.js', 'a//b.js', './a.js', 'metadata', 'a b.js', '
     expect(Content.safeParse({ files: { [name]: good } }).success).toBe(false)
   },
 )
+
+test('nothing is no content', () => {
+  expect(Content.safeParse('').success).toBe(false)
+})
 
 test('more than a megabyte is not read', () => {
   expect(() => codeOf(`// ${'é'.repeat(500_000)}\n${good}`)).toThrow(/more than 1000000/)

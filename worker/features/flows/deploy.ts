@@ -82,8 +82,7 @@ function uploadStep(content: ContentNote): Step {
 
 /** What only Cloudflare finds out about content, such as what it throws at its start, is the caller's to put right. */
 function told(error: unknown): never {
-  const isCallers = error instanceof CloudflareError && error.status >= 400 && error.status < 500 && !error.isPassing
-  if (!isCallers || error.code === 10_000) throw error
+  if (!(error instanceof CloudflareError) || (error.status !== 400 && error.status !== 413)) throw error
   throw new Problem('invalid-request', `Cloudflare refuses the content: ${error.message} (${error.code})`, {
     extensions: { cloudflare: { status: error.status, code: error.code } },
   })

@@ -2,8 +2,12 @@ import { z } from '@hono/zod-openapi'
 import { Problem } from '../../platform/problem.ts'
 import type { Repository } from './repository.ts'
 
-const Found = z.object({ id: z.int(), name: z.string(), owner: z.object({ id: z.int(), login: z.string() }) })
-export type GithubRepository = z.infer<typeof Found>
+export const GithubRepository = z.object({
+  id: z.int(),
+  name: z.string(),
+  owner: z.object({ id: z.int(), login: z.string() }),
+})
+export type GithubRepository = z.infer<typeof GithubRepository>
 const Access = z.object({ GITHUB_API_URL: z.url(), GITHUB_TOKEN: z.string().optional() })
 
 /**
@@ -18,7 +22,7 @@ export async function repositoryOnGithub(env: Env, { owner, name }: Repository):
       headers: token ? { ...headers, authorization: `Bearer ${token}` } : headers,
       signal: AbortSignal.timeout(10_000),
     })
-    if (response.ok) return Found.parse(await response.json())
+    if (response.ok) return GithubRepository.parse(await response.json())
     await response.body?.cancel()
     if (response.status !== 404) throw new Error(`It answered ${response.status}.`)
   } catch (error) {

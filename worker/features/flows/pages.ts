@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { Problem } from '../../platform/problem.ts'
+import type { Cloudflare } from '../gateway/cloudflare.ts'
 import { withInstructions } from './git-refusals.ts'
-import type { CiInput } from './github-ci.ts'
 import { orMissing } from './products.ts'
+import type { CiInput } from './project-schema.ts'
 import { isSameRepository } from './repository.ts'
-import type { StepContext } from './step.ts'
+import type { Step, StepContext } from './step.ts'
 
 const Project = z.object({
   subdomain: z.string().nullish(),
@@ -18,26 +19,53 @@ type Project = z.infer<typeof Project>
 
 const all = '/pages/projects'
 
-/**
- * Makes sure of a Pages project that is built from a repository; the same one again is set to the same branch and build.
- * @throws Problem (conflict) when the project is built from another repository or from none, or Cloudflare cannot read it
- */
-export async function linkedPages(context: StepContext, wanted: CiInput): Promise<{ url: string | null }> {
-  const { cloudflare, project: name } = context
-  const known = await orMissing(async () => cloudflare.call(Project, 'GET', `${all}/${name}`))
-  if (!known) {
-    const made = await cloudflare.call(Project, 'POST', all, { json: newProject(name, wanted) }).catch(told(wanted))
-    return { url: urlOf(made) }
-  }
-  proveSame(known, name, wanted)
-  if (!isAsWanted(known, wanted)) {
-    const { branch: production_branch } = wanted
-    await cloudflare.done('PATCH', `${all}/${name}`, { json: { production_branch, build_config: buildOf(wanted) } })
-  }
-  return { url: urlOf(known) }
+const lookStep = 'look at the Pages project'
+const linkStep = 'link the Pages project'
+
+/** Makes sure of a Pages project that is built from a repository; one that is, is set to the wanted branch and build. */
+export function pagesSteps(wanted: CiInput): Step[] {
+  return [
+    {
+      name: lookStep,
+      async do({ cloudflare, project }) {
+        const known = await pagesProject(cloudflare, project)
+        if (known) proveSame(known, project, wanted)
+        return known
+      },
+    },
+    { name: linkStep, do: async (context) => link(context, wanted), undo: async (context) => unlink(context, wanted) },
+  ]
 }
 
-const told = (wanted: CiInput) => (error: unknown) => withInstructions(error, wanted)
+/** Where the linked project is served, or null. */
+export function pagesUrl({ output }: StepContext): string | null {
+  const { subdomain } = output(linkStep, Project)
+  return subdomain ? `https://${subdomain}` : null
+}
+
+async function pagesProject(cloudflare: Cloudflare, name: string): Promise<Project | null> {
+  return orMissing(async () => cloudflare.call(Project, 'GET', `${all}/${name}`))
+}
+
+async function link({ cloudflare, project: name }: StepContext, wanted: CiInput): Promise<Project> {
+  const known = await pagesProject(cloudflare, name)
+  if (!known) {
+    const json = newProject(name, wanted)
+    return cloudflare.call(Project, 'POST', all, { json }).catch((error: unknown) => withInstructions(error, wanted))
+  }
+  proveSame(known, name, wanted)
+  if (isAsWanted(known, wanted)) return known
+  return cloudflare.call(Project, 'PATCH', `${all}/${name}`, { json: settingsOf(wanted) })
+}
+
+/** Takes away a project that was not there before, and sets another one back. */
+async function unlink({ cloudflare, project: name, output }: StepContext, wanted: CiInput): Promise<void> {
+  const before = output(lookStep, Project.nullable())
+  const known = await pagesProject(cloudflare, name)
+  if (!known || !isSame(known, wanted)) return
+  if (!before) await orMissing(async () => cloudflare.done('DELETE', `${all}/${name}`))
+  else if (!isAsWanted(before, wanted)) await cloudflare.done('PATCH', `${all}/${name}`, { json: settingsIn(before) })
+}
 
 function newProject(name: string, wanted: CiInput) {
   const { owner, name: repo_name, branch: production_branch } = wanted
@@ -47,29 +75,37 @@ function newProject(name: string, wanted: CiInput) {
     preview_deployment_setting: 'all',
   }
   const source = { type: 'github', config: { owner, repo_name, production_branch, ...rules } }
-  return { name, production_branch, build_config: buildOf(wanted), source }
+  return { name, ...settingsOf(wanted), source }
 }
 
-function buildOf({ build_command, output_dir: destination_dir }: CiInput) {
-  return { build_command, destination_dir, root_dir: '' }
+function settingsOf({ branch, build_command, output_dir: destination_dir }: CiInput) {
+  return { production_branch: branch, build_config: { build_command, destination_dir, root_dir: '' } }
 }
 
-function proveSame({ source }: Project, name: string, wanted: CiInput): void {
-  const { owner, repo_name: linked } = source?.config ?? {}
-  if (source?.type === 'github' && owner && linked && isSameRepository({ owner, name: linked }, wanted)) return
-  const from = source ? `built from ${owner ?? '?'}/${linked ?? '?'}` : 'uploaded to directly, which cannot be changed'
+function settingsIn({ production_branch, build_config: build }: Project) {
+  const { build_command, destination_dir } = build ?? {}
+  return {
+    production_branch: production_branch ?? 'main',
+    build_config: { build_command: build_command ?? '', destination_dir: destination_dir ?? '' },
+  }
+}
+
+function isSame({ source }: Project, wanted: CiInput): boolean {
+  const { owner, repo_name: name } = source?.config ?? {}
+  return source?.type === 'github' && !!owner && !!name && isSameRepository({ owner, name }, wanted)
+}
+
+function proveSame(known: Project, name: string, wanted: CiInput): void {
+  if (isSame(known, wanted)) return
+  const { owner, repo_name: linked } = known.source?.config ?? {}
+  const from = known.source
+    ? `built from ${owner ?? '?'}/${linked ?? '?'}`
+    : 'uploaded to directly, which cannot be changed'
   throw new Problem('conflict', `There is a Pages project ${name} already, and it is ${from}.`)
 }
 
-function isAsWanted({ production_branch: branch, build_config: build }: Project, wanted: CiInput): boolean {
-  const { build_command, destination_dir } = buildOf(wanted)
-  return (
-    branch === wanted.branch &&
-    (build?.build_command ?? '') === build_command &&
-    (build?.destination_dir ?? '') === destination_dir
-  )
-}
-
-function urlOf({ subdomain }: Project): string | null {
-  return subdomain ? `https://${subdomain}` : null
+function isAsWanted(known: Project, wanted: CiInput): boolean {
+  const { production_branch: branch, build_config: build } = settingsIn(known)
+  const { build_command, output_dir } = wanted
+  return branch === wanted.branch && build.build_command === build_command && build.destination_dir === output_dir
 }

@@ -30,6 +30,17 @@ export const Deployed = z
   .openapi('Deployed')
 export type Deployed = z.infer<typeof Deployed>
 
+/** A repository, and how it is built. */
+export const CiInput = z.object({
+  owner: z.string(),
+  name: z.string(),
+  branch: z.string(),
+  build_command: z.string(),
+  output_dir: z.string(),
+  target: z.enum(['pages', 'workers']),
+})
+export type CiInput = z.infer<typeof CiInput>
+
 export const CiEnabled = z
   .object({
     status: z.string().openapi({ example: 'CI/CD is enabled: push to main to deploy.' }),

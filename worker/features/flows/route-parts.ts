@@ -34,11 +34,7 @@ export function withFiles<Schema extends z.ZodType>(description: string, schema:
 }
 
 /** A project as wrangler's file, in the form that the caller asks for. */
-export function configurationFile<Status extends 200 | 201>(
-  c: AppContext,
-  { configuration }: Pick<Project, 'configuration'>,
-  status: Status,
-) {
+export function configurationFile(c: AppContext, { configuration }: Pick<Project, 'configuration'>, status: 200 | 201) {
   const { text, type } = fileOf(Configuration.parse(configuration), c.req.header('accept') ?? '')
   return c.newResponse(text, status, { 'content-type': type })
 }

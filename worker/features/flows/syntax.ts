@@ -1,5 +1,14 @@
 import { getLineInfo, parse } from 'acorn'
-import type { AnyNode, ExportDefaultDeclaration, Expression, ModuleDeclaration, Program, Statement } from 'acorn'
+import type {
+  AnyNode,
+  Class,
+  ExportDefaultDeclaration,
+  Expression,
+  ModuleDeclaration,
+  ObjectExpression,
+  Program,
+  Statement,
+} from 'acorn'
 
 /** What is wrong in a module, and where: lines and columns from 1. */
 export type Fault = Place & { readonly detail: string }
@@ -125,7 +134,7 @@ function resolved(exported: Exported, body: Program['body']): Exported | null {
 
 function declarationIn(node: Statement | ModuleDeclaration, name: string): Exported | null {
   const own = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node
-  if ((own.type === 'ClassDeclaration' || own.type === 'FunctionDeclaration') && own.id?.name === name) return own
+  if (own.type === 'ClassDeclaration' || own.type === 'FunctionDeclaration') return own.id?.name === name ? own : null
   if (own.type !== 'VariableDeclaration' || own.kind !== 'const') return null
   const found = own.declarations.find(({ id }) => id.type === 'Identifier' && id.name === name)
   return found?.init ?? null
@@ -137,17 +146,21 @@ const functions = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 function whyUnfit(value: Exported | Expression): string | null {
   if (functions.has(value.type)) return 'The default export is a function.'
   if (literals.has(value.type)) return 'The default export is no object.'
-  if (value.type === 'ObjectExpression') {
-    const isOpen = value.properties.some((one) => one.type === 'SpreadElement' || one.computed)
-    const names = value.properties.map((one) => (one.type === 'Property' ? nameOf(one.key) : ''))
-    return isOpen || names.includes('fetch') ? null : 'The default export has no `fetch` handler.'
-  }
-  if (value.type !== 'ClassDeclaration' && value.type !== 'ClassExpression') return null
-  const names = value.body.body.map((one) => ('key' in one && !one.computed ? nameOf(one.key) : ''))
-  // A class of the product (WorkerEntrypoint) without `fetch` answers with an error; one of the author's may inherit it.
-  const base = value.superClass?.type === 'Identifier' ? value.superClass.name : null
-  const mayInherit = value.superClass && base !== 'WorkerEntrypoint'
-  return mayInherit || names.includes('fetch') ? null : 'The default export has no `fetch` handler.'
+  if (value.type === 'ObjectExpression') return hasFetch(value) ? null : noFetch
+  if (value.type === 'ClassDeclaration' || value.type === 'ClassExpression') return answers(value) ? null : noFetch
+  return null
+}
+
+const noFetch = 'The default export has no `fetch` handler.'
+
+function hasFetch({ properties }: ObjectExpression): boolean {
+  return properties.some((one) => one.type === 'SpreadElement' || one.computed || nameOf(one.key) === 'fetch')
+}
+
+/** A class of the product (WorkerEntrypoint) without `fetch` answers with an error; one of the author's may inherit it. */
+function answers({ superClass: base, body }: Class): boolean {
+  if (base && (base.type !== 'Identifier' || base.name !== 'WorkerEntrypoint')) return true
+  return body.body.some((one) => 'key' in one && !one.computed && nameOf(one.key) === 'fetch')
 }
 
 function nameOf(key: AnyNode): string {

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Cloudflare } from '../gateway/cloudflare.ts'
 import type { Code } from './content.ts'
+import { orMissing } from './products.ts'
+import { compatibilityDate } from './script.ts'
 
 const Share = z.object({ version_id: z.string(), percentage: z.number() })
 export const Shares = z.array(Share)
@@ -40,18 +42,10 @@ export async function uploadVersion(
   { main, modules }: Code,
   tag: string,
 ): Promise<string> {
-  const { items } = await cloudflare.call(List, 'GET', `${at(script)}/versions`)
-  const [newest] = items
-  const before = newest ? await cloudflare.call(Version, 'GET', `${at(script)}/versions/${newest.id}`) : null
-  const { bindings, script_runtime: runtime } = before?.resources ?? {}
   const form = new FormData()
   const metadata = {
     main_module: main,
-    bindings: (bindings ?? []).map(({ name }) => ({ name, type: 'inherit' })),
-    compatibility_date: runtime?.compatibility_date ?? undefined,
-    compatibility_flags: runtime?.compatibility_flags ?? undefined,
-    limits: runtime?.limits ?? undefined,
-    keep_assets: true,
+    ...(await inheritance(cloudflare, script)),
     annotations: { 'workers/tag': tag, 'workers/message': `Deployed by ${tag}` },
   }
   form.append('metadata', JSON.stringify(metadata))
@@ -60,15 +54,29 @@ export async function uploadVersion(
   return made.id
 }
 
+/** What a version takes over from the newest one. */
+async function inheritance(cloudflare: Cloudflare, script: string) {
+  const { items } = await cloudflare.call(List, 'GET', `${at(script)}/versions`)
+  const [newest] = items
+  if (!newest) return { compatibility_date: compatibilityDate }
+  const { resources } = await cloudflare.call(Version, 'GET', `${at(script)}/versions/${newest.id}`)
+  const { bindings, script_runtime: runtime } = resources
+  return {
+    bindings: (bindings ?? []).map(({ name }) => ({ name, type: 'inherit' })),
+    compatibility_date: runtime.compatibility_date ?? undefined,
+    compatibility_flags: runtime.compatibility_flags ?? undefined,
+    limits: runtime.limits ?? undefined,
+    keep_assets: true,
+  }
+}
+
 /** Deletes a version that nobody is sent to. */
 export async function removeVersion(cloudflare: Cloudflare, script: string, id: string): Promise<void> {
   await cloudflare.call(z.unknown(), 'DELETE', `/workers/workers/${script}/versions/${id}`)
 }
 
 export async function hasVersion(cloudflare: Cloudflare, script: string, id: string): Promise<boolean> {
-  const response = await cloudflare.request('GET', `${at(script)}/versions/${id}`)
-  await response.body?.cancel()
-  return response.ok
+  return (await orMissing(async () => cloudflare.call(Made, 'GET', `${at(script)}/versions/${id}`))) !== null
 }
 
 /** Which versions requests are sent to, the present shares first and then those before them. */
