@@ -72,10 +72,14 @@ test('no answer, a cut connection and a list that is none are told in an envelop
 })
 
 test('an answer that breaks off breaks off for the client, too', async () => {
+  let length = '1000'
   answer = (_, response) => {
-    response.writeHead(200, { 'content-length': '1000' }).write('half')
+    response.writeHead(200, { 'content-length': length }).write('half')
     setTimeout(() => response.destroy(), 50)
   }
+  // What is small is had whole before it is answered.
+  expect((await worker.fetch(path)).status).toBe(502)
+  length = '1000000'
   const { origin } = await worker.server().ready
   // Compressed, the answer would end well: that is Miniflare's doing.
   const headers = { authorization: `Bearer ${root}`, 'accept-encoding': 'identity' }

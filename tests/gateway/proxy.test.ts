@@ -10,6 +10,9 @@ const scripts = ['Workers Scripts Write']
 /** Without what tests before have read: that is written a moment later. */
 const toldHere = async () => (await told()).filter(({ subject }) => /^(?:kv|queue):/.test(subject))
 
+const isUnknown = ({ subject, outcome }: { subject: string; outcome: string }) =>
+  /^unknown:.*\/nothing$/.test(subject) && outcome === 'refused'
+
 test('a client does what its policy allows, and is told what is missing for the rest', async () => {
   const shop = await allowed(scripts, ['script:shop-*'])
   expect((await upload(shop, 'PUT', 'A/workers/scripts/shop-api', uploadForm(code))).status).toBe(200)
@@ -75,10 +78,7 @@ test('unknown operations, other accounts and odd names are refused before anybod
   expect(await call(root, 'PUT', 'A/d1/database')).toMatchObject({ status: 405, errors: [{ code: 7001 }] })
   expect(await call(root, 'GET', `/accounts/${'b'.repeat(32)}/d1/database`)).toMatchObject({ status: 403 })
   expect((await call(root, 'GET', 'A/workers/scripts/shop%2F..%2Fthroughline/settings')).status).toBe(404)
-  const unknown = { subject: expect.stringMatching(/^unknown:.*\/nothing$/), outcome: 'refused' }
-  expect(await eventually(told, (acts) => acts.length >= 4)).toEqual(
-    expect.arrayContaining([expect.objectContaining(unknown)]),
-  )
+  expect((await eventually(told, (acts) => acts.some(isUnknown))).length).toBeGreaterThan(0)
 })
 
 test('below /sdk the account may be left out', async () => {

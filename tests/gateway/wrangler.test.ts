@@ -58,19 +58,28 @@ async function story(project: Project): Promise<void> {
   }
   const ask = async () => (await visit(account(), 'shop-web', '/say')).json() as Promise<Record<string, string>>
 
-  expect(await run('whoami')).toContain('ci@client.invalid')
-  const database = /[0-9a-f-]{36}/.exec(await run('d1 create shop'))?.[0]
-  const namespace = /[0-9a-f]{32}/.exec(await run('kv namespace create shop'))?.[0]
-  await run('r2 bucket create shop-files')
-  await run('queues create shop-jobs')
+  const [self, made, titled, refusedBucket] = await Promise.all([
+    run('whoami'),
+    run('d1 create shop'),
+    run('kv namespace create shop'),
+    project.run(['r2', 'bucket', 'create', 'other']),
+    run('r2 bucket create shop-files'),
+    run('queues create shop-jobs'),
+    run('pages project create shop-pages --production-branch main'),
+  ])
+  expect(self).toContain('ci@client.invalid')
+  expect([refusedBucket.code, refusedBucket.err + refusedBucket.out]).toEqual([1, expect.stringContaining('r2:other')])
   const stores = {
-    d1_databases: [{ binding: 'DB', database_name: 'shop', database_id: database }],
-    kv_namespaces: [{ binding: 'KV', id: namespace }],
+    d1_databases: [{ binding: 'DB', database_name: 'shop', database_id: /[0-9a-f-]{36}/.exec(made)?.[0] }],
+    kv_namespaces: [{ binding: 'KV', id: /[0-9a-f]{32}/.exec(titled)?.[0] }],
   }
   project.write({ 'wrangler.json': JSON.stringify({ ...config, ...stores }) })
-  await run('d1 execute shop --remote -y --command select_1'.replace('select_1', 'select(1)'))
-  await run('kv key put kept something --remote --binding KV')
-  expect(await run('kv namespace list')).toContain('shop')
+  const [, , namespaces] = await Promise.all([
+    run('d1 execute shop --remote -y --command select(1)'),
+    run('kv key put kept something --remote --binding KV'),
+    run('kv namespace list'),
+  ])
+  expect(namespaces).toContain('shop')
 
   expect(await run('deploy')).toContain('Uploaded shop-web')
   expect(await ask()).toEqual({ text: 'first', kept: 'something' })
@@ -79,22 +88,19 @@ async function story(project: Project): Promise<void> {
   await run('deploy')
   await run('secret put SECRET', 'hidden\n')
   expect(await ask()).toEqual({ text: 'second', secret: 'hidden', kept: 'something' })
-  expect(await run('versions list')).toContain('Version ID')
-  expect(await run('deployments list')).toContain('100%')
-  await tailed(project)
-
-  const other = await project.run(['deploy', '--name', 'other'])
-  expect([other.code, other.err + other.out]).toEqual([1, expect.stringContaining('the resource script:other')])
   const thief = { ...config, ...stores, services: [{ binding: 'CORE', service: 'throughline' }] }
-  project.write({ 'wrangler.json': JSON.stringify(thief) })
-  const stolen = await project.run(['deploy'])
+  project.write({ 'thief.json': JSON.stringify(thief) })
+  const [versions, deployments, other, stolen] = await Promise.all([
+    run('versions list'),
+    run('deployments list'),
+    project.run(['deploy', '--name', 'other']),
+    project.run(['deploy', '--config', 'thief.json']),
+    run('pages deploy public --project-name shop-pages --branch main --commit-dirty=true'),
+    tailed(project),
+  ])
+  expect([versions, deployments]).toEqual([expect.stringContaining('Version ID'), expect.stringContaining('100%')])
+  expect([other.code, other.err + other.out]).toEqual([1, expect.stringContaining('the resource script:other')])
   expect([stolen.code, stolen.err + stolen.out]).toEqual([1, expect.stringContaining('script:throughline')])
-  const buckets = await project.run(['r2', 'bucket', 'create', 'other'])
-  expect([buckets.code, buckets.err + buckets.out]).toEqual([1, expect.stringContaining('r2:other')])
-
-  project.write({ 'wrangler.json': JSON.stringify({ ...config, ...stores }) })
-  await run('pages project create shop-pages --production-branch main')
-  await run('pages deploy public --project-name shop-pages --branch main --commit-dirty=true')
   await run('delete --name shop-web --force')
 }
 
@@ -107,13 +113,13 @@ async function tailed(project: Project): Promise<void> {
   await eventually(
     () => Promise.resolve(account().cloud.traces.followed),
     (keys) => keys.includes('shop-web'),
-    20_000,
+    60_000,
   )
   await visit(account(), 'shop-web', '/followed')
   await eventually(
     () => Promise.resolve(seen),
     (text) => text.includes('/followed'),
-    10_000,
+    60_000,
   )
   tail.kill('SIGINT')
   await once(tail, 'close')

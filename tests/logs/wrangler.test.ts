@@ -76,6 +76,25 @@ test('more than ten watch a script that sends us its traces: real wranglers, and
   for (const { socket } of [...viewers, failures, searching]) socket.close()
 }, 120_000)
 
+test('a tail that has carried much is opened anew, and nothing is missed over that', async () => {
+  const text = 'x'.repeat(550_000)
+  const first = await watch(logs.url())
+  const closed = once(first.socket, 'close')
+  for (let n = 0; n < 65; n++) await logs.deliver(trace('shop', `${n} ${text}`))
+  expect((await closed)[0]).toMatchObject({ code: 1012 })
+  const second = await watch(logs.url())
+  await logs.deliver(trace('shop', '65 end'))
+  const numbers = () =>
+    [...first.seen, ...second.seen].map((body) => Number.parseInt(JSON.parse(body).logs[0].message[0], 10))
+  await eventually(
+    async () => numbers(),
+    (found) => found.at(-1) === 65,
+    20_000,
+  )
+  expect(numbers()).toEqual(Array.from({ length: 66 }, (_, n) => n))
+  second.socket.close()
+}, 60_000)
+
 test('the control plane never consumes its own traces', async () => {
   const own = '/sdk/workers/scripts/throughline'
   await deploy(logs.account(), 'throughline', code, {})

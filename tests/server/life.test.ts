@@ -34,11 +34,15 @@ test('keeps one token for the folder, where only its owner reads it', async () =
   const { client_auth_token: token } = JSON.parse(readFileSync(file, 'utf8'))
   expect(token).toMatch(/^tl_[\w-]{43}$/)
   expect([statSync(file).mode & 0o777, statSync(DATA_DIR).mode & 0o777]).toEqual([0o600, 0o700])
+  const key = join(DATA_DIR, 'lease-key')
+  const kept = readFileSync(key, 'utf8')
+  expect([kept, statSync(key).mode & 0o777]).toEqual([expect.stringMatching(/^tl_[\w-]{43}$/), 0o600])
   expect(first.output.out).toContain(`export TF_HTTP_PASSWORD=${token}`)
   await first.stop()
 
   const second = await (await start({ DATA_DIR })).ready()
   expect((await second.call('/api/tokens', token)).status).toBe(200)
+  expect(readFileSync(key, 'utf8')).toBe(kept)
 })
 
 test('loses nothing accepted before a kill, and what was left to do is done after it', async () => {

@@ -8,6 +8,7 @@ import { callerIn } from '../audit/act.ts'
 import { audited, auditedAtOnce } from '../audit/audit.ts'
 import type { NewAct } from '../audit/audit.ts'
 import type { Call } from './call.ts'
+import { FreeActs } from './free-acts.ts'
 import { isReading } from './grant.ts'
 import { shown } from './resource.ts'
 
@@ -21,16 +22,19 @@ export type Ended = {
   readonly fields: readonly string[]
   /** Why the gateway refused it, or null. */
   readonly missing: string | null
+  /** Whether the gateway itself answered: then the call cost the account none. */
+  readonly isOurs: boolean
 }
 
 /** How long a read may wait for others, in milliseconds, and how many are written at once. */
 const patience = 500
 const together = 200
+const free = new FreeActs()
 let waiting: { readonly act: NewAct; readonly at: Moment }[] = []
 
 /**
- * Writes down a call: one that changes something before its answer is given, together with `more`; reads in batches a
- * moment later.
+ * Writes down a call: one that changes something before its answer is given, together with `more`; reads, and what the
+ * gateway itself answers, in batches a moment later.
  */
 export async function recordCall(
   c: AppContext,
@@ -39,6 +43,7 @@ export async function recordCall(
   more: readonly Statement[] = [],
 ): Promise<void> {
   const act = actOf(c, call, ended)
+  if (ended.isOurs && more.length === 0) return waitFree(c, act)
   if (isReading(call.operation) && more.length === 0) return wait(c, act)
   await transact(c.env.DEPLOYMENT_DB, [audited(act, now()), ...more])
   c.executionCtx.waitUntil(hint(c.env))
@@ -46,7 +51,7 @@ export async function recordCall(
 
 /** Writes down, among the reads, what somebody asked for that is no operation, or none of this account. */
 export function recordUnknown(c: AppContext, status: number): void {
-  wait(c, {
+  waitFree(c, {
     ...callerIn(c),
     action: c.req.method === 'GET' || c.req.method === 'HEAD' ? 'gateway.read' : 'gateway.write',
     subject: `unknown:${c.req.path}`,
@@ -74,6 +79,13 @@ function actOf(c: AppContext, { operation, target }: Call, ended: Ended): NewAct
     changed: [...new Set(fields)],
     detail,
   }
+}
+
+/** Of what costs nothing, so many are written; the next that is tells how many were not. */
+function waitFree(c: AppContext, act: NewAct): void {
+  const leftOut = free.count(act.token_id ?? act.actor, now())
+  if (leftOut === null) return
+  wait(c, leftOut === 0 ? act : { ...act, detail: { ...act.detail, left_out: leftOut } })
 }
 
 function wait(c: AppContext, act: NewAct): void {

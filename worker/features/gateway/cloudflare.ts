@@ -144,7 +144,8 @@ function understood<Result>(schema: z.ZodType<Result>, result: unknown): Result 
   throw new CloudflareError(502, 0, `Cloudflare's answer is not as expected: ${places || 'result'}.`)
 }
 
-function failureOf({ status, reason, headers }: Refused): CloudflareError {
+/** A refusal of the gateway's own, such as that the calls are used up, as one of Cloudflare's. */
+export function failureOf({ status, reason, headers }: Refused): CloudflareError {
   return new CloudflareError(status, reason.code, reason.message, Number(headers['retry-after']) || null)
 }
 

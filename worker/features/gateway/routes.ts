@@ -31,6 +31,7 @@ type Answer = {
   readonly fields?: readonly string[]
   readonly more?: readonly Statement[]
   readonly missing?: string | null
+  readonly isOurs?: boolean
 }
 
 export const gateway = api()
@@ -49,7 +50,7 @@ async function proxied(c: AppContext): Promise<Response> {
   const call = isKnown ? asked : await withNames(account, asked, () => spend(c, principal))
   const answering = consumers ? ofConsumers(c, account, consumers, access) : answered(c, account, call, access)
   const answer = await answering.catch((error: unknown) => failed(c, call, error))
-  const { response, fields = [], more, missing = null } = answer
+  const { response, fields = [], more, missing = null, isOurs = false } = answer
   const ended = {
     status: response.status,
     milliseconds: performance.now() - begun,
@@ -57,6 +58,7 @@ async function proxied(c: AppContext): Promise<Response> {
     ray: response.headers.get('cf-ray'),
     fields,
     missing,
+    isOurs,
   }
   await recordCall(c, call, ended, more)
   return response
@@ -77,13 +79,13 @@ function failed(c: AppContext, call: Call, error: unknown): Answer {
   const response = envelopeOf(error, call.path)
   if (response.status >= 500 && !(error instanceof Refused))
     console.error({ request: c.get('requestId'), error: error instanceof Error ? error.stack : String(error) })
-  return { response, missing: error instanceof Denied ? error.missing : null }
+  return { response, missing: error instanceof Denied ? error.missing : null, isOurs: response.status < 500 }
 }
 
 async function answered(c: AppContext, account: Account, call: Call, access: Access): Promise<Answer> {
   const principal = c.get('principal')
   const own = identityAnswer(call, principal, account)
-  if (own) return { response: own }
+  if (own) return { response: own, isOurs: true }
   const bearer = bearerFor(c, account, call)
   hideDatabase(call, access)
   proveNoDenial(c, denialOf(access, call.operation, call.target))

@@ -1,4 +1,5 @@
 import type { Account } from './account.ts'
+import { withoutToken } from './echo.ts'
 import { Refused } from './envelope.ts'
 
 /** What belongs to the client's connection with us, proves who the client is, or would ask for another method. */
@@ -23,7 +24,8 @@ export function headersFor(given: Headers, token: string): Headers {
 }
 
 /**
- * Sends a request to Cloudflare. No answer, or none in time, is told as such; any answer is passed on as it is.
+ * Sends a request to Cloudflare. No answer, or none in time, is told as such; any answer is passed on as it is, but for
+ * copies of the account's token.
  * @throws Refused (502, 504)
  */
 export async function send(account: Account, { method, path, headers, body, signal }: Sent): Promise<Response> {
@@ -35,16 +37,23 @@ export async function send(account: Account, { method, path, headers, body, sign
     const carried = body === undefined || body === null || method === 'GET' || method === 'HEAD' ? {} : { body }
     const url = `${account.url}${path}`
     // A redirect is passed on: followed, it would carry the account's token elsewhere.
-    return await fetch(url, { method, headers, redirect: 'manual', signal: stop.signal, ...carried })
+    return await withoutToken(
+      await fetch(url, { method, headers, redirect: 'manual', signal: stop.signal, ...carried }),
+      account.token,
+    )
   } catch (error) {
-    // What went wrong may hold what was sent: only its kind is told.
-    console.error({ cloudflare: method, error: error instanceof Error ? error.name : 'unknown' })
-    throw stop.signal.aborted
-      ? new Refused(504, { code: 10_002, message: 'Cloudflare did not answer in time.' })
-      : new Refused(502, { code: 10_002, message: 'Cloudflare could not be reached, or broke off.' })
+    throw error instanceof Refused ? error : noAnswer(method, error, stop.signal.aborted)
   } finally {
     clearTimeout(timer)
   }
+}
+
+function noAnswer(method: string, error: unknown, isLate: boolean): Refused {
+  // What went wrong may hold what was sent: only its kind is told.
+  console.error({ cloudflare: method, error: error instanceof Error ? error.name : 'unknown' })
+  return isLate
+    ? new Refused(504, { code: 10_002, message: 'Cloudflare did not answer in time.' })
+    : new Refused(502, { code: 10_002, message: 'Cloudflare could not be reached, or broke off.' })
 }
 
 /** Asks Cloudflare for something that the gateway itself wants to know. */
@@ -83,10 +92,8 @@ export async function jsonOf(response: Response, timeout = 100_000): Promise<unk
 const ours =
   'connection keep-alive transfer-encoding set-cookie alt-svc nel report-to server strict-transport-security'.split(' ')
 
-/** Cloudflare's answer as the client gets it; its body streams on. */
-export function answerFrom(given: Response): Response {
-  // Copied by the runtime: reading each header costs ten times as much.
-  const answer = new Response(given.body, given)
+/** Takes away what is not for the client. */
+export function answerFrom(answer: Response): Response {
   for (const name of ours) answer.headers.delete(name)
   return answer
 }

@@ -8,7 +8,9 @@ import { Problem } from '../../platform/problem.ts'
 import { isBrokenAssertion, must, sql, transact } from '../../platform/sql.ts'
 import { act } from '../audit/act.ts'
 import { keyOf } from '../flows/accept.ts'
-import { Cloudflare, CloudflareError } from '../gateway/cloudflare.ts'
+import { spend } from '../gateway/allowance.ts'
+import { Cloudflare, CloudflareError, failureOf } from '../gateway/cloudflare.ts'
+import { Refused } from '../gateway/envelope.ts'
 import { accessFor } from '../policies/grants.ts'
 import { endOfCoverage, endOfLease } from './coverage.ts'
 import { finishEnding } from './ending.ts'
@@ -55,8 +57,7 @@ export async function createLease(c: AppContext, asked: NewLease): Promise<Lease
   const key = keyOf(c)
   const before = key === null ? null : await leaseAskedFor(c.env.DEPLOYMENT_DB, key, asked)
   if (before) return again(c, before)
-  return asProblem(async () => {
-    const cloudflare = new Cloudflare(c.env)
+  return asProblem(c, async (cloudflare) => {
     const { permissions, expiresAt } = await allowed(c, cloudflare, asked, asked.ttl_days)
     await proveNameIsFree(c.env, asked.name)
     const { name, purpose, kind, permissions: groups, resources } = asked
@@ -106,8 +107,7 @@ async function allowed(
 /** Gives a lease another end. */
 export async function renewLease(c: AppContext, id: string, days: number): Promise<Lease> {
   const lease = await changeable(c, id)
-  return asProblem(async () => {
-    const cloudflare = new Cloudflare(c.env)
+  return asProblem(c, async (cloudflare) => {
     const { permissions, expiresAt } = await allowed(c, cloudflare, lease, days)
     if (lease.state !== 'active') throw notActive(id)
     if (!(await replaceToken(cloudflare, lease.token_id ?? '', { ...lease, permissions, expiresAt }))) {
@@ -130,9 +130,9 @@ export async function renewLease(c: AppContext, id: string, days: number): Promi
 /** Gives a lease another value. */
 export async function rollValue(c: AppContext, id: string): Promise<Lease> {
   const lease = await changeable(c, id)
-  return asProblem(async () => {
+  return asProblem(c, async (cloudflare) => {
     const told = act(c, 'lease.roll', lease.name, { detail: { id } })
-    await rollLease(c.env, new Cloudflare(c.env), lease.row, told)
+    await rollLease(c.env, cloudflare, lease.row, told)
     const after = await findLease(c.env.DEPLOYMENT_DB, { row: lease.row })
     if (after?.state !== 'active') throw gone(id)
     return announced(c, lease.row)
@@ -169,11 +169,14 @@ function gone(id: string): Problem {
   return new Problem('conflict', `Cloudflare no longer has the token of ${id}, so the lease ends.`)
 }
 
-/** What Cloudflare did not do is told as a Problem. */
-async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Counts as a call of the client's, too. What Cloudflare did not do is told as a Problem. */
+async function asProblem<Result>(c: AppContext, work: (cloudflare: Cloudflare) => Promise<Result>): Promise<Result> {
   try {
-    return await work()
+    const cloudflare = new Cloudflare(c.env)
+    await spend(c, c.get('principal'))
+    return await work(cloudflare)
   } catch (error) {
-    throw error instanceof CloudflareError ? error.toProblem() : error
+    const told = error instanceof Refused ? failureOf(error) : error
+    throw told instanceof CloudflareError ? told.toProblem() : told
   }
 }

@@ -1,7 +1,7 @@
 import { iso } from '../../platform/clock.ts'
 import type { Moment } from '../../platform/clock.ts'
 import { Problem } from '../../platform/problem.ts'
-import { denialOf } from '../gateway/grant.ts'
+import { denialOf, isReading } from '../gateway/grant.ts'
 import type { Access, Denial, Grant } from '../gateway/grant.ts'
 import { operationsOf } from '../gateway/operation.ts'
 import type { Operation } from '../gateway/operation.ts'
@@ -62,7 +62,8 @@ function escapeOf(group: string, operation: Operation, { resources }: Target): D
   const missing = "the owner's token"
   const ours = resources.find(({ kind, name }) => name === '*' && holdsOwn(kind))
   if (ours) return { reason: `"${group}" reaches every ${ours.kind}, the control plane's own among them.`, missing }
-  return namesOthers(operation)
+  const isProduct = resources.some(({ kind }) => kind === 'account') && !isReading(operation) && !/ Read$/.test(group)
+  return isProduct || namesOthers(operation)
     ? { reason: `"${group}" opens operations that bind whatever their body names.`, missing }
     : null
 }

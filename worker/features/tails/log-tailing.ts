@@ -59,7 +59,7 @@ export function logOf(env: Env, { account, script }: Log): DurableObjectStub<Log
 export class LogTailingDO extends DurableObject<Env> {
   readonly #store: EventStore
   readonly #audience: Audience
-  readonly #traces = new TraceAudience()
+  readonly #traces: TraceAudience
   readonly #streams: EventStreams
   /** What has arrived and was not sent yet. */
   #fresh: Kept[] = []
@@ -71,6 +71,7 @@ export class LogTailingDO extends DurableObject<Env> {
     super(ctx, env)
     this.#store = new EventStore(ctx.storage)
     this.#audience = new Audience(this.#store)
+    this.#traces = new TraceAudience(this.#store)
     this.#streams = new EventStreams(this.#store)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong))
     for (const socket of ctx.getWebSockets()) this.#admit(socket, Attachment.parse(socket.deserializeAttachment()))
@@ -95,6 +96,7 @@ export class LogTailingDO extends DurableObject<Env> {
     this.ctx.acceptWebSocket(server)
     server.serializeAttachment(admission)
     this.#admit(server, admission)
+    this.#traces.resume(server, (this.#fresh[0]?.seq ?? this.#store.head + 1) - 1)
     return new Response(null, { status: 101, webSocket: client })
   }
 
@@ -128,9 +130,9 @@ export class LogTailingDO extends DurableObject<Env> {
     this.#traces.end(tail)
   }
 
-  /** Events that are not stored yet, newest first; the newest that is; and where to go on, when that was not all. */
+  /** Events that are not stored yet, newest first; up to where all is; and where to go on, when that was not all. */
   unarchived(wanted: Wanted): { archived: number; events: Kept[]; next: number | null } {
-    const { archived } = this.#store
+    const archived = this.#store.waiting() === 0 ? Number.MAX_SAFE_INTEGER - 1 : this.#store.archived
     const page = new ReadPage(wanted)
     let looked = 0
     for (const event of this.#store.unarchived(wanted.before)) {

@@ -71,7 +71,13 @@ export const liveLogs = api()
     const client = await follower(c, log, given ?? null)
     if (c.req.header('upgrade')?.toLowerCase() === 'websocket') return socket(c, log, client, query)
     const since = lastEventIn(c) ?? query.since ?? null
-    return stub(c, log, { mode: 'stream', client, since, filters: filterIn(query) })
+    const { body: events, headers } = await admitted(c, log, {
+      mode: 'stream',
+      client,
+      since,
+      filters: filterIn(query),
+    })
+    return new Response(events, { headers })
   })
   .openapi(ticket, async (c) => {
     const { account_id: account = ownAccount(c.env), script_name: script } = c.req.valid('json')
@@ -101,7 +107,7 @@ async function socket(c: AppContext, log: Log, client: Client, query: object): P
   if (protocols.length > 0 && plain === undefined)
     throw new Problem('invalid-request', 'Offer a plain subprotocol beside the one with the token.')
   const idle = { state: 'idle', filters: null, acked: 0, cursor: 0, strikes: 0 } as const
-  const { webSocket } = await stub(c, log, { mode: 'logs', client, ...idle })
+  const { webSocket } = await admitted(c, log, { mode: 'logs', client, ...idle })
   return new Response(null, {
     status: 101,
     webSocket,
@@ -110,7 +116,7 @@ async function socket(c: AppContext, log: Log, client: Client, query: object): P
 }
 
 /** Lets somebody in at a log. */
-async function stub(c: AppContext, log: Log, admission: Admission): Promise<Response> {
+async function admitted(c: AppContext, log: Log, admission: Admission): Promise<Response> {
   const upgrade: Record<string, string> = admission.mode === 'stream' ? {} : { upgrade: 'websocket' }
   const headers = { ...upgrade, [admissionHeader]: encodeURIComponent(JSON.stringify(admission)) }
   return logOf(c.env, log).fetch('http://log/', { headers })

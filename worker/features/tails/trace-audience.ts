@@ -1,4 +1,6 @@
 import { now } from '../../platform/clock.ts'
+import type { Moment } from '../../platform/clock.ts'
+import type { EventStore } from './event-store.ts'
 import type { Kept } from './filter.ts'
 import { closings } from './protocol.ts'
 import { isTraceWanted } from './trace-filter.ts'
@@ -6,6 +8,7 @@ import { isOver } from './viewer.ts'
 import type { Attachment } from './viewer.ts'
 
 type TraceViewer = Attachment & { mode: 'trace' }
+type Following = { readonly known: TraceViewer; sent: number; noted: number }
 
 /**
  * Characters that one socket is sent before its client must open its tail anew. Cloudflare's protocol acknowledges
@@ -14,10 +17,24 @@ type TraceViewer = Attachment & { mode: 'trace' }
 const longest = 32_000_000
 /** How much of that may be forgotten in a sleep. */
 const step = 1_000_000
+/** Whoever was told to open the tail anew and does within so many milliseconds gets what happened meanwhile. */
+const renewal = 30_000
+/** So many events, and so many characters, at most. */
+const missedEvents = 1000
+const missedCharacters = 8_000_000
+
+/** Where somebody was when told to open the tail anew. */
+type Renewing = { readonly who: string; readonly seq: number; readonly until: Moment }
 
 /** The sockets of Cloudflare's own protocol, `trace-v1`, that follow one log: one trace a message, from now on. */
 export class TraceAudience {
-  readonly #viewers = new Map<WebSocket, { known: TraceViewer; sent: number; noted: number }>()
+  readonly #store: EventStore
+  readonly #viewers = new Map<WebSocket, Following>()
+  #renewing: Renewing[] = []
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
 
   get clients(): readonly TraceViewer['client'][] {
     return [...this.#viewers.values()].map(({ known }) => known.client)
@@ -25,6 +42,21 @@ export class TraceAudience {
 
   admit(socket: WebSocket, known: TraceViewer): void {
     this.#viewers.set(socket, { known, sent: known.sent, noted: known.sent })
+  }
+
+  /** Sends a new viewer what it has missed, when it was told to come again. @param sent the newest event that others have */
+  resume(socket: WebSocket, sent: number): void {
+    const viewer = this.#viewers.get(socket)
+    const at = now()
+    const found = this.#renewing.find(({ who, until }) => who === whoIs(viewer?.known) && until > at)
+    this.#renewing = this.#renewing.filter((one) => one !== found && one.until > at)
+    if (!viewer || !found) return
+    const missed = this.#store.after(found.seq, missedEvents, missedCharacters)
+    this.#send(
+      socket,
+      viewer,
+      missed.filter(({ seq }) => seq <= sent),
+    )
   }
 
   leave(socket: WebSocket): void {
@@ -42,14 +74,18 @@ export class TraceAudience {
 
   tell(fresh: readonly Kept[]): void {
     const at = now()
+    const before = (fresh[0]?.seq ?? 1) - 1
     for (const [socket, viewer] of this.#viewers) {
       if (isOver(viewer.known.client, at)) this.#close(socket, closings.expired)
-      else if (viewer.sent > longest) this.#close(socket, closings.renew)
-      else this.#send(socket, viewer, fresh)
+      else if (viewer.sent <= longest) this.#send(socket, viewer, fresh)
+      else {
+        this.#renewing.push({ who: whoIs(viewer.known), seq: before, until: at + renewal })
+        this.#close(socket, closings.renew)
+      }
     }
   }
 
-  #send(socket: WebSocket, viewer: { known: TraceViewer; sent: number; noted: number }, fresh: readonly Kept[]): void {
+  #send(socket: WebSocket, viewer: Following, fresh: readonly Kept[]): void {
     const { filters, address } = viewer.known
     try {
       for (const { body } of fresh) {
@@ -71,4 +107,8 @@ export class TraceAudience {
     this.#viewers.delete(socket)
     socket.close(code, reason)
   }
+}
+
+function whoIs(known: TraceViewer | undefined): string {
+  return JSON.stringify([known?.client.token, known?.address, known?.filters])
 }

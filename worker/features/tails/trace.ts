@@ -21,7 +21,7 @@ const Trace = z.looseObject({
   logs: z.array(z.looseObject({ level: z.string().catch('log') })).catch([]),
   exceptions: z.array(z.unknown()).catch([]),
   eventTimestamp: z.number().nullish().catch(null),
-  event: z.unknown(),
+  event: z.unknown().optional(),
 })
 type Trace = z.infer<typeof Trace>
 
@@ -49,7 +49,7 @@ export function rankOf(level: string): number {
 export function arrivalsIn(events: readonly unknown[], secrets: Secrets): ReadonlyMap<string, readonly Arrival[]> {
   const found = new Map<string, Arrival[]>()
   for (const event of events) {
-    const raw = JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+    const raw = textOf(event)
     const trace = Trace.safeParse(JSON.parse(raw)).data
     if (!trace) continue
     const script = trace.dispatchNamespace ? `${trace.dispatchNamespace}/${trace.scriptName}` : trace.scriptName
@@ -57,6 +57,19 @@ export function arrivalsIn(events: readonly unknown[], secrets: Secrets): Readon
     found.set(script, [...(found.get(script) ?? []), arrivalOf(trace, raw, secrets)])
   }
   return found
+}
+
+/** A trace as JSON. Of one that is nested too deep to be walked only what names it. */
+function textOf(event: unknown): string {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
+  try {
+    return JSON.stringify(event, plain) ?? 'null'
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const names = ['scriptName', 'dispatchNamespace', 'outcome', 'eventTimestamp']
+    const known = names.map((name) => [name, Reflect.get(Object(event), name)])
+    return JSON.stringify({ ...Object.fromEntries(known), truncated: true })
+  }
 }
 
 function arrivalOf(trace: Trace, raw: string, secrets: Secrets): Arrival {
