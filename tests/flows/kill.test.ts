@@ -1,4 +1,5 @@
 import { killed, startKilled } from './killed.ts'
+import { saying } from './project.ts'
 
 const newServer = startKilled()
 
@@ -34,7 +35,6 @@ test('a server that is killed between the steps of a deployment puts the new cod
     const body = JSON.stringify({ script_name: 'shop', content, bindings })
     return server.call('/flows/deploy-content', { method: 'PUT', headers: { ...headers, ...more }, body })
   }
-  const saying = (word: string) => `export default { fetch: () => new Response('${word}') }`
   const first = await deploy(saying('first'), { kv: ['CACHE'] })
   expect(await killed(server, first.location, [])).toMatchObject({ status: 'success' })
   const begun = await deploy(saying('second'), { r2: ['FILES'] }, { prefer: 'respond-async' })
