@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { keepAliveClient, ok } from './client.ts'
+import { keepAliveClient } from './client.ts'
 import { atMost } from './finding.ts'
 import type { Finding, Metric } from './finding.ts'
 import { quantile } from './ratio.ts'
@@ -22,7 +22,7 @@ export const projectCreation: Metric = {
       const times: number[] = []
       for (let round = 0; round < (quick ? 2 : 7); round++) {
         const body = JSON.stringify({ name: `bench-${round}`, bindings })
-        const { ms, status } = await ok(owner.call('POST', '/flows/create-project', body))
+        const { ms, status } = await owner.call('POST', '/flows/create-project', body)
         if (status !== 201) throw new Error(`A project was answered ${status}.`)
         times.push(ms)
       }

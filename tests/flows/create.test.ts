@@ -17,7 +17,7 @@ test('a project is created with all that it binds, answers, and is a deployment 
   expect(await inventory()).toEqual(['d1:shop-db', 'kv:shop-cache', 'queue:shop-jobs', 'r2:shop-assets', 'script:shop'])
   expect(await (await visit(account(), 'shop')).text()).toContain('shop is ready')
   const run = (await (await worker.fetch(headers.get('location') ?? '')).json()) as { deployment: string }
-  expect(run).toMatchObject({ kind: 'create-project', status: 'success', steps: { length: 7 } })
+  expect(run).toMatchObject({ kind: 'create-project', status: 'success', steps: { length: 8 } })
   const shown = await worker.fetch(`/api/deployments/${run.deployment}`)
   expect(await shown.json()).toMatchObject({
     source: 'flow',
@@ -79,6 +79,7 @@ test('what belongs to others is never taken: it is named, and what was made is t
       { name: 'queue shop-jobs', status: 'pending' },
       { name: 'script shop', status: 'pending' },
       { name: 'address', status: 'pending' },
+      { name: 'tell the result', status: 'pending' },
     ],
   })
   await deploy(account(), 'taken', telling)

@@ -31,6 +31,8 @@ export type Plan = (call: string) => Fault | null
 /** A network before an account, whose calls fail as a plan says. */
 export class Network {
   plan: Plan = () => null
+  /** Calls that came, in order. */
+  readonly calls: string[] = []
   /** Seconds that a 429 asks to wait. */
   retryAfter = 0
   readonly #target: () => string
@@ -58,6 +60,7 @@ export class Network {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request
     const call = `${method} ${url.replace(/\?.*/, '').replace(/^.*\/accounts\/[0-9a-f]{32}/, '')}`
+    this.calls.push(call)
     // Small pages, so that few objects are many.
     const sent = { method, path: url.replace('per_page=1000', 'per_page=2'), headers, body: await buffer(request) }
     const fault = this.plan(call)

@@ -10,6 +10,7 @@ import { beginFlowRun, flowRow } from '../deployments/flow-run.ts'
 import { accountOf } from '../gateway/account.ts'
 import { findLiveRun, insertRun, joinDeployment, runOn, runWithInstance, runWithKey, showRun } from './queries.ts'
 import type { LiveRun } from './queries.ts'
+import { resultStep } from './step.ts'
 import type { Flow } from './step.ts'
 
 /** How long a caller waits for a run at most, and how often its end is looked for, in milliseconds. */
@@ -67,7 +68,7 @@ async function begin<Input>(
   const { project } = request
   const input = await request.input()
   const [at, instance, caller] = [now(), randomUUID(), callerIn(c)]
-  const steps = flow.steps(project, input).map(({ name }) => name)
+  const steps = [...flow.steps(project, input).map(({ name }) => name), resultStep]
   const { kind, operation, action } = flow
   const deployment = {
     key: instance,

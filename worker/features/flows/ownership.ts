@@ -33,7 +33,7 @@ export async function ensureResource(context: StepContext, wanted: Wanted, bound
   if (known && known.project !== project) throw foreign(kind, name, `belongs to the project ${known.project}`)
   if (found === null) return make(context, wanted, known)
   if (known && (known.id === null || known.id === found)) {
-    if (known.id === null) await confirm(context, wanted, 'created', found)
+    if (known.id === null) await confirm(context, wanted, known.origin, found)
     return found
   }
   if (!bound.includes(found)) throw foreign(kind, name, 'is there already and does not belong to this project')

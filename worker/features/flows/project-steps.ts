@@ -31,15 +31,15 @@ export function projectSteps(project: string, bindings: Bindings): Step[] {
 }
 
 /** Sees whether the script is this project's, before anything is made. */
-export const look: Step = {
-  name: lookStep,
-  async do({ db, cloudflare, project }) {
-    const [owner, found] = await Promise.all([ownerOf(db, 'script', project), lookAtScript(cloudflare, project)])
-    if (!found) return null
-    // Wrangler takes tags away when it deploys, so our own row counts as well.
-    if (owner || found.tags.includes(tagOf(project))) return found
-    throw foreign('script', project, 'is there already and does not belong to this project')
-  },
+export const look: Step = { name: lookStep, do: ownScript }
+
+/** The project's script, or null when there is none. @throws Problem (conflict) when it is somebody else's */
+async function ownScript({ db, cloudflare, project }: StepContext): Promise<ScriptBefore | null> {
+  const [owner, found] = await Promise.all([ownerOf(db, 'script', project), lookAtScript(cloudflare, project)])
+  if (!found) return null
+  // Wrangler takes tags away when it deploys, so our own row counts as well.
+  if (owner || found.tags.includes(tagOf(project))) return found
+  throw foreign('script', project, 'is there already and does not belong to this project')
 }
 
 function nameOf({ kind, name }: Wanted): string {
@@ -73,7 +73,8 @@ function scriptStep(project: string, asked: Bindings, wanted: readonly Wanted[])
     async do(context) {
       const resources = wanted.map((one) => sentFor(one, context.output(nameOf(one), Made).id))
       const secrets = secretsIn(asked).map((name) => ({ name, type: 'secret_text', text: placeholder }))
-      const script = await lookAtScript(context.cloudflare, project)
+      // Somebody else may have deployed one meanwhile.
+      const script = await ownScript(context)
       await noteScript(context, script !== null)
       if (script) await completeScript(context, script, [...resources, ...secrets], asked)
       else await makeScript(context, [...resources, ...secrets])

@@ -32,6 +32,9 @@ export type Step = {
   readonly undo?: (context: StepContext, output: unknown) => Promise<void>
 }
 
+/** How the last step of every run is called: it looks up what the caller gets. */
+export const resultStep = 'tell the result'
+
 /** A kind of run. `steps` says the same each time for one input; `result` is what the caller gets at the end. */
 export type Flow<Input = unknown> = {
   readonly kind: FlowKind

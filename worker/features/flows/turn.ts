@@ -7,7 +7,7 @@ import { resourcesMadeBy } from './project-queries.ts'
 import { beginStep, changeRun, changeStep, loadRun } from './queries.ts'
 import type { Failure, LiveRun, StepRow } from './queries.ts'
 import { failureOf, pauseAfter } from './retry.ts'
-import { NotYet } from './step.ts'
+import { NotYet, resultStep } from './step.ts'
 import type { Step, StepContext } from './step.ts'
 
 /** What is to be done after a turn: the next one after so many milliseconds, or nothing any more. */
@@ -30,19 +30,17 @@ export async function takeTurn(env: Env, row: number, instance: string): Promise
   const { run, steps } = await loadRun(env.DEPLOYMENT_DB, row)
   if (run.instance !== instance || run.status === 'success' || run.status === 'failed') return over
   const work = { env, run, steps, context: contextOf(env, run, steps) }
-  const { input, all } = stepsOf(run)
+  const all = stepsOf(run)
   if (run.status === 'undoing') return undoLast(work, all)
   const next = steps.find(({ status }) => status !== 'done')
-  if (next) return takeStep(work, next, stepNamed(all, next))
-  const result = await flowOf(run.kind).result(work.context, input)
-  await transact(env.DEPLOYMENT_DB, endRun(run, { status: 'success', result }, now()))
-  return over
+  if (!next) throw new Error('A run ends with its last step.')
+  return takeStep(work, next, stepNamed(all, next))
 }
 
-function stepsOf(run: LiveRun): { input: unknown; all: readonly Step[] } {
+function stepsOf(run: LiveRun): readonly Step[] {
   const flow = flowOf(run.kind)
   const input = flow.input.parse(run.input)
-  return { input, all: flow.steps(run.project, input) }
+  return [...flow.steps(run.project, input), { name: resultStep, do: async (context) => flow.result(context, input) }]
 }
 
 function stepNamed(all: readonly Step[], { name }: StepRow): Step {
@@ -51,14 +49,19 @@ function stepNamed(all: readonly Step[], { name }: StepRow): Step {
   return found
 }
 
-async function takeStep({ env, run, context }: Work, row: StepRow, step: Step): Promise<Turn> {
+/** Does a step; the run ends with its last one, whose output is what the caller gets. */
+async function takeStep({ env, run, steps, context }: Work, row: StepRow, step: Step): Promise<Turn> {
   const db = env.DEPLOYMENT_DB
+  const isLast = row.n === steps.length
   await transact(db, beginStep(run.row, row.n, now()))
   try {
     const output = (await step.do(context)) ?? null
     const { attempts } = row
-    await transact(db, [changeStep(run.row, row.n, { status: 'done', attempts, output, error: null }, now())])
-    return onward
+    await transact(db, [
+      changeStep(run.row, row.n, { status: 'done', attempts, output, error: null }, now()),
+      ...(isLast ? endRun(run, { status: 'success', result: output }, now()) : []),
+    ])
+    return isLast ? over : onward
   } catch (error) {
     return failed(env, run, row, 'do', error)
   }

@@ -54,16 +54,22 @@ export async function lastFlowLink(db: D1Database, address: string): Promise<Lin
   )
 }
 
-/** Relations that lead to effects, of which a node of the kind may have any number; in order. */
+/** Relations that lead to effects, of which a node of the kind may have any number; from one to another, in order. */
 const downward = {
-  deployment: ['adopted', 'created', 'deleted', 'wrote'],
-  commit: ['checked_out_by', 'triggered'],
-  task: ['asked_for'],
+  deployment: [
+    ['adopted', 'deleted'],
+    ['wrote', 'wrote'],
+  ],
+  commit: [
+    ['checked_out_by', 'checked_out_by'],
+    ['triggered', 'triggered'],
+  ],
+  task: [['asked_for', 'asked_for']],
 }
 
 /** Ranges of the key between them: so they are left out without being read. */
-const ranges = Object.entries(downward).flatMap(([kind, relations]) =>
-  ['', ...relations].map((relation, index) => `('${kind}', '${relation}', '${relations[index] ?? '~'}')`),
+const ranges = Object.entries(downward).flatMap(([kind, spans]) =>
+  [['', ''], ...spans].map(([, last], index) => `('${kind}', '${last}', '${spans[index]?.[0] ?? '~'}')`),
 )
 const between = new Statement(`left join (values ${ranges.join(', ')}) as range on range.column1 = here.column1`, [])
 
