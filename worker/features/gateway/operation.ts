@@ -60,8 +60,24 @@ function add(root: Node, path: string, method: string, entry: Entry): void {
   node.methods.set(method, { ...entry, id })
 }
 
+type Found = Operation | { readonly methods: readonly string[] } | null
+
+/** Clients ask for the same over and over. */
+const found = new Map<string, Found>()
+
 /** The operation of a path below `/client/v4`; `methods` when only the method is wrong, null when the path is none. */
-export function operationOf(method: string, path: string): Operation | { readonly methods: readonly string[] } | null {
+export function operationOf(method: string, path: string): Found {
+  const call = `${method} ${path}`
+  const known = found.get(call)
+  if (known !== undefined) return known
+  if (found.size >= 1000) found.clear()
+  const operation = lookUp(method, path)
+  // What is that long is asked for once.
+  if (path.length < 500) found.set(call, operation)
+  return operation
+}
+
+function lookUp(method: string, path: string): Found {
   const names = path.replace(/\/$/, '').slice(1).split('/')
   const place = find(tree(), names, [])
   if (!place) return null
@@ -90,8 +106,8 @@ function find(node: Node, names: readonly string[], template: readonly string[])
   if (name === undefined) return node.methods.size > 0 ? { methods: node.methods, template } : null
   for (const key of name === '' ? [name] : [name, '{}']) {
     const next = node.next.get(key)
-    const found = next ? find(next, rest, [...template, key]) : null
-    if (found) return found
+    const place = next ? find(next, rest, [...template, key]) : null
+    if (place) return place
   }
   const last = node.next.get('{...}')
   return last ? { methods: last.methods, template: [...template, '{...}'] } : null
