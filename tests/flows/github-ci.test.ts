@@ -94,3 +94,17 @@ test('Workers Builds builds the project’s Worker, and no other', async () => {
   expect(await setup({ project_name: 'worker', target: 'workers', output_dir: 'dist' })).toMatchObject({ status: 400 })
   await local('git', { owners: [] })
 }, 60_000)
+
+test('only the owner has Workers Builds run a repository’s commands with a token of the account', async () => {
+  await deploy('guarded', 'export default { fetch: () => new Response() }')
+  await local('git', { owners: ['acme'] })
+  const json = { project_name: 'guarded', github_repo_url: address, target: 'workers', build_command: 'env' }
+  for (const scopes of [['flows'], ['admin']]) {
+    const client = await flows.token(...scopes)
+    const refused = await flows.flow('/flows/setup-github-ci', { method: 'POST', json, token: client })
+    expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining('owner') } })
+  }
+  const { result } = await account().call<{ id: string }>('GET', `${account().base}/workers/workers/guarded`)
+  expect((await account().call('GET', `${account().base}/builds/workers/${result.id}`)).status).toBe(404)
+  await local('git', { owners: [] })
+}, 60_000)
