@@ -54,6 +54,19 @@ test('a Pages project is linked to its repository, once', async () => {
   })
 })
 
+test('how a Pages project is built that no flow has linked is left as it is', async () => {
+  await local('git', { owners: ['acme'] })
+  const config = { owner: 'acme', repo_name: 'shop', production_branch: 'main' }
+  const build_config = { build_command: 'npm test', destination_dir: 'dist' }
+  const theirs = { name: 'theirs', production_branch: 'main', build_config, source: { type: 'github', config } }
+  expect((await account().call('POST', `${account().base}/pages/projects`, theirs)).status).toBe(200)
+  for (const build_command of ['npm test', 'env']) {
+    const refused = await setup({ project_name: 'theirs', build_command, output_dir: 'dist' })
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('no flow') } })
+  }
+  expect(await pages('theirs')).toMatchObject({ result: { build_config: { build_command: 'npm test' } } })
+})
+
 test.each([
   ['https://gitlab.com/acme/shop', 'gitlab.com'],
   ['nonsense', 'https://github.com/<owner>/<repository>'],
