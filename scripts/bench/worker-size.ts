@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { bundleWorker } from '../embedded/bundle.ts'
+import { manifest } from '../embedded/manifest.ts'
 import { atMost, skipped } from './finding.ts'
 import type { Finding, Metric } from './finding.ts'
 import { run } from './processes.ts'
@@ -47,6 +48,10 @@ const Profile = z.object({
 async function startUp(times: number): Promise<Finding> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-startup-'))
   const active: number[] = []
+  const { name, compatibility_date, compatibility_flags } = manifest
+  const configuration = { name, main: 'index.js', no_bundle: true, compatibility_date, compatibility_flags }
+  await writeFile(join(folder, 'index.js'), await bundleWorker())
+  await writeFile(join(folder, 'wrangler.json'), JSON.stringify(configuration))
   try {
     for (let time = 0; time < times; time++) {
       const outfile = join(folder, `${time}.cpuprofile`)
@@ -54,7 +59,7 @@ async function startUp(times: number): Promise<Finding> {
       const quiet = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' }
       const { code, output } = await run(
         process.execPath,
-        [wrangler, 'check', 'startup', '--args=-c worker/wrangler.json --minify', '--outfile', outfile],
+        [wrangler, 'check', 'startup', `--args=-c ${join(folder, 'wrangler.json')}`, '--outfile', outfile],
         { cwd: repository, env: { ...process.env, ...quiet }, timeout: 60_000 },
       )
       if (code !== 0) return skipped(what, `≤ ${show(100)}`, `wrangler could not profile it: ${lastLine(output)}`)

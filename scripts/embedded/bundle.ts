@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, '../..')
 /** Messages in 50 languages, which nothing asks for and no bundler can tell apart, are an eighth of a Worker that uses zod. */
 const englishOnly: Plugin = {
   name: 'english-only',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+  setup: (bundle) =>
+    bundle.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js'",
     })),
 }

@@ -20,6 +20,12 @@ test('content becomes a project that answers at its address, and the next conten
   const { result } = await account().call<{ title: string }[]>('GET', `${account().base}/storage/kv/namespaces`)
   expect(result.map(({ title }) => title)).toEqual(['shop-cache'])
 
+  const why = await worker.fetch('/api/why?resource=script:shop', { headers: { accept: 'text/plain' } })
+  const story = await why.text()
+  expect(story).toMatch(/^script:shop was updated\n {2}by deploy-\S+ {2}update, root, success/)
+  expect(story).toContain('[observed: flows deploy-content shop]')
+  expect(story.split('\n')).toHaveLength(5)
+
   const shown = await call<{ versions: Record<string, unknown>[]; live_version_id: string }>('GET', '/project/shop')
   expect(shown).toMatchObject({ status: 200, body: { project: 'shop', url, secrets: ['API_KEY'] } })
   expect(shown.body.versions.map(({ number, main, files }) => [number, main, files])).toEqual([

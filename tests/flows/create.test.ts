@@ -1,4 +1,5 @@
 import { deploy, visit } from '../../localcloud/cloudflare/testing.ts'
+import { eventually } from '../../worker/testing.ts'
 import { startFlows } from './flows.ts'
 
 const { account, worker, create, remove, inventory, bindingsOf, token } = startFlows()
@@ -139,8 +140,16 @@ test('one run at a time works on a project, and a client needs the scope', async
       headers: { prefer: 'respond-async' },
     }),
   )
-  const statuses = (await Promise.all(calls)).map(({ status }) => status)
+  const answers = await Promise.all(calls)
+  const statuses = answers.map(({ status }) => status)
   expect(statuses.toSorted((a, b) => a - b)).toEqual([202, 409, 409])
+  const place = answers.find(({ status }) => status === 202)?.headers.get('location') ?? ''
+  await eventually(
+    async () => (await (await worker.fetch(place)).json()) as { status: string },
+    ({ status }) => status === 'success',
+    20_000,
+  )
+  await remove('shop', '?cleanup')
   const refused = await create('shop', {}, { token: await token('read', 'sdk:*') })
   expect([refused.status, refused.body['scope']]).toEqual([403, 'flows'])
   expect((await worker.fetch('/flows/runs', { token: await token('read') })).status).toBe(403)

@@ -1,11 +1,11 @@
-import { deploy, visit } from '../../localcloud/cloudflare/testing.ts'
+import { deploy, uploadForm, visit } from '../../localcloud/cloudflare/testing.ts'
 import { startFlows } from './flows.ts'
 import { faults, Network } from './network.ts'
 import type { Fault } from './network.ts'
 
 const network = new Network(() => account().url)
 beforeAll(async () => network.listen())
-const { account, worker, create, remove, inventory } = startFlows(() => ({
+const { account, worker, create, remove, inventory, bindingsOf } = startFlows(() => ({
   CLOUDFLARE_API_BASE_URL: `${network.url}/client/v4`,
   CLOUDFLARE_TIMEOUT_MS: '1500',
   FLOWS_RETRY_MS: '1',
@@ -127,4 +127,24 @@ test('a deletion that failed goes on when it is asked for again', async () => {
   network.plan = () => null
   expect((await remove('shop', '?cleanup')).status).toBe(200)
   expect(await inventory()).toEqual(['script:other'])
+})
+
+test('a project that could not be completed has the bindings and the secrets that it had', async () => {
+  const { base, call } = account()
+  await create('shop', { d1: ['DB'], secrets: ['API_KEY'] })
+  await call('PUT', `${base}/workers/scripts/shop/secrets`, { name: 'API_KEY', text: 'real', type: 'secret_text' })
+  await call('PATCH', `${base}/workers/scripts/shop/script-settings`, { tags: [] })
+  const before = await bindingsOf('shop')
+  // After it was given its new bindings.
+  network.plan = (one) => (one === 'PATCH /workers/scripts/shop/script-settings' ? '500 before' : null)
+  expect((await create('shop', { d1: ['MORE'], kv: ['CACHE'], secrets: { API_KEY: null } })).status).toBe(502)
+  network.plan = () => null
+  expect(await bindingsOf('shop')).toEqual(before)
+  expect(await inventory()).toEqual(expect.not.arrayContaining(['d1:shop-more']))
+  expect(await inventory()).toEqual(expect.not.arrayContaining(['kv:shop-cache']))
+  const code = `export default { fetch: (_, env) => new Response(env.API_KEY) }`
+  const form = uploadForm(code, { keep_bindings: ['secret_text'] })
+  await call('PUT', `${base}/workers/scripts/shop/content`, form)
+  expect(await (await visit(account(), 'shop')).text()).toBe('real')
+  await remove('shop', '?cleanup')
 })

@@ -1,66 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { eventually } from '../../worker/testing.ts'
-import { freePort, owner, startServers } from '../server/server.ts'
-import type { Server } from '../server/server.ts'
-import { inventoryOf } from './flows.ts'
+import { killed, startKilled } from './killed.ts'
+import { saying } from './project.ts'
 
-const { start, folder } = startServers('all')
-
-type Run = { status: string; steps: { name: string; status: string }[]; error: string | null }
-
-/** A server that is killed and started again on its folder. */
-class Killed {
-  readonly #folder = folder()
-  #server: Server | null = null
-  #port = ''
-
-  async start(): Promise<void> {
-    this.#port ||= String(await freePort())
-    const env = { DATA_DIR: this.#folder, PORT: this.#port, CLIENT_AUTH_TOKEN: owner }
-    this.#server = await start({ ...env, THROUGHLINE_CLOUD: 'local', CLOUD_PORT: '0' })
-    await this.#server.ready()
-  }
-
-  async restart(): Promise<void> {
-    await this.#server?.stop('SIGKILL')
-    await this.start()
-  }
-
-  async call(path: string, init: RequestInit = {}): Promise<{ body: Run; location: string }> {
-    const response = await this.#server?.call(path, owner, init)
-    return { body: (await response?.json()) as Run, location: response?.headers.get('location') ?? '' }
-  }
-
-  /** What is in the account, asked directly. */
-  async inventory(): Promise<string[]> {
-    const text = readFileSync(join(this.#folder, 'credentials.json'), 'utf8')
-    const { cloudflare } = JSON.parse(text) as { cloudflare: Record<'api_url' | 'account_id' | 'api_token', string> }
-    const headers = { authorization: `Bearer ${cloudflare.api_token}` }
-    return inventoryOf(async (path) => {
-      const response = await fetch(`${cloudflare.api_url}/accounts/${cloudflare.account_id}${path}`, { headers })
-      return ((await response.json()) as { result: never }).result
-    })
-  }
-}
-
-/** Follows a run, kills the server as soon as so many steps are done, again and again, and tells how it ended. */
-async function killed(server: Killed, place: string, counts: readonly number[]): Promise<Run & { kills: number }> {
-  let kills = 0
-  const read = async () => (await server.call(place)).body
-  const isOver = ({ status }: Run) => status === 'success' || status === 'failed'
-  for (const count of counts) {
-    const isFar = ({ steps }: Run) => steps.filter(({ status }) => status === 'done').length >= count
-    const run = await eventually(read, (one) => isOver(one) || isFar(one), 60_000)
-    if (isOver(run)) return { ...run, kills }
-    await server.restart()
-    kills += 1
-  }
-  return { ...(await eventually(read, isOver, 60_000)), kills }
-}
+const newServer = startKilled()
 
 test('a server that is killed between the steps of a creation and of a deletion ends both, and orphans nothing', async () => {
-  const server = new Killed()
+  const server = newServer()
   await server.start()
   const background = { prefer: 'respond-async', 'content-type': 'application/json' }
   const bindings = { d1: ['DB'], kv: ['CACHE'], r2: ['ASSETS'], queues: ['JOBS'], secrets: ['API_KEY'] }
@@ -81,4 +25,24 @@ test('a server that is killed between the steps of a creation and of a deletion 
   // On a fast machine a run may be over before the last kill.
   expect([creation.kills >= 2, deletion.kills >= 1]).toEqual([true, true])
   expect(await server.inventory()).toEqual([])
+}, 300_000)
+
+test('a server that is killed between the steps of a deployment puts the new code to work, once', async () => {
+  const server = newServer()
+  await server.start()
+  const headers = { 'content-type': 'application/json' }
+  const deploy = async (content: string, bindings: object, more: object = {}) => {
+    const body = JSON.stringify({ script_name: 'shop', content, bindings })
+    return server.call('/flows/deploy-content', { method: 'PUT', headers: { ...headers, ...more }, body })
+  }
+  const first = await deploy(saying('first'), { kv: ['CACHE'] })
+  expect(await killed(server, first.location, [])).toMatchObject({ status: 'success' })
+  const begun = await deploy(saying('second'), { r2: ['FILES'] }, { prefer: 'respond-async' })
+  const run = await killed(server, begun.location, [1, 4, 6, 7])
+  expect(run).toMatchObject({ status: 'success', error: null, result: { version: 2 } })
+  expect(run.kills).toBeGreaterThanOrEqual(2)
+  const { items } = await server.ask<{ items: object[] }>('/workers/scripts/shop/versions')
+  // The one before its code, two of code, and one for what is bound besides.
+  expect(items).toHaveLength(4)
+  expect(await server.inventory()).toEqual(['kv:shop-cache', 'r2:shop-files', 'script:shop'])
 }, 300_000)

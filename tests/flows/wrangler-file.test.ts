@@ -7,9 +7,10 @@ const bindings = { d1: ['DB'], kv: ['CACHE'], r2: ['FILES'], queues: ['JOBS'], s
 const bound = ['API_KEY', 'CACHE', 'DB', 'FILES', 'JOBS']
 
 async function created(name: string, accept?: string): Promise<{ text: string; type: string | null }> {
-  const headers = accept === undefined ? {} : { accept }
+  const headers = { 'idempotency-key': name, ...(accept === undefined ? {} : { accept }) }
   const init = { method: 'POST', json: { name, bindings }, headers }
-  const response = await flows.worker.fetch('/flows/create-project', init)
+  let response = await flows.worker.fetch('/flows/create-project', init)
+  while (response.status === 202) response = await flows.worker.fetch('/flows/create-project', init)
   expect([response.status, response.headers.get('location')]).toEqual([201, expect.stringMatching(/^\/flows\/runs\//)])
   return { text: await response.text(), type: response.headers.get('content-type') }
 }

@@ -95,7 +95,7 @@ test('who was away for longer than events are kept is told what is missing', asy
 }, 60_000)
 
 /** A viewer that says start-stream and then reads nothing. */
-async function stopped(name: string): Promise<Socket> {
+async function stuckViewer(name: string): Promise<Socket> {
   const { hostname, port } = new URL(logs.url())
   const socket = connect(Number(port), hostname)
   const key = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -110,7 +110,7 @@ async function stopped(name: string): Promise<Socket> {
 }
 
 test('who does not read is dropped with a reason, and slows nobody', async () => {
-  const stuck = await stopped('slow')
+  const stuck = await stuckViewer('slow')
   const silent = await logs.open('slow')
   silent.acknowledges = false
   silent.start()

@@ -20,6 +20,12 @@ function follow({ server, account }: { server: Server; account: string }): LogSo
   return new LogSocket(`${server.url.replace('http', 'ws')}/ws/logs/${account}/shop`, owner)
 }
 
+/** Calls the script, which prints a number. */
+async function visit({ api }: { api: string }, n: number): Promise<void> {
+  const response = await fetch(`${new URL(api).origin}/workers/shop?n=${n}`)
+  expect([response.status, await response.text()]).toEqual([200, 'ok'])
+}
+
 test('a server that is killed goes on counting, and who reconnects misses and repeats nothing', async () => {
   const folder = servers.folder()
   const first = await begin(folder)
@@ -29,10 +35,6 @@ test('a server that is killed goes on counting, and who reconnects misses and re
   const scripts = `/client/v4/accounts/${first.account}/workers/scripts`
   expect((await first.server.call(`${scripts}/shop`, owner, { method: 'PUT', body: form })).status).toBe(200)
   expect((await first.server.call('/sdk/workers/scripts/shop/tail', owner, { method: 'PUT' })).status).toBe(200)
-  const visit = async (at: { api: string }, n: number) => {
-    const response = await fetch(`${new URL(at.api).origin}/workers/shop?n=${n}`)
-    expect([response.status, await response.text()]).toEqual([200, 'ok'])
-  }
   const before = follow(first)
   await before.opened
   before.start()

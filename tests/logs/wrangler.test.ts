@@ -7,6 +7,8 @@ import { startLogs, trace } from './logs.ts'
 const logs = startLogs()
 const code = `export default { fetch(request) { console.log('asked for', new URL(request.url).pathname); return new Response('x') } }`
 
+const isSeventh = (text: string) => text.includes('/seventh')
+
 type Tail = { id: string; url: string; expires_at: string }
 
 /** A viewer as others than wrangler write them. */
@@ -47,7 +49,6 @@ test('more than ten watch a script that sends us its traces: real wranglers, and
       40_000,
     )
     await visit(logs.account(), 'shop', '/seventh')
-    const isSeventh = (text: string) => text.includes('/seventh')
     await eventually(
       async () => [...said, ...viewers.map(({ seen }) => seen.join('')), searching.seen.join('')],
       (texts) => texts.every(isSeventh),

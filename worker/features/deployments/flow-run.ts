@@ -50,7 +50,7 @@ export function beginFlowRun(run: FlowDeployment, at: Moment): Statement[] {
 /** What a flow's run did to something, as `d1:shop-db`. The same again is one. */
 export function linkFlowResource(
   row: number,
-  relation: 'created' | 'adopted' | 'deleted',
+  relation: 'created' | 'adopted' | 'updated' | 'deleted',
   resource: string,
   id: string | null,
   at: Moment,
@@ -79,7 +79,7 @@ export function endFlowRun(
   return [
     sql`update deployments set status = ${status}, reason = ${reason}, finished_at = ${at}, updated_at = ${at},
         resources_created = ${linked('created')}, resources_imported = ${linked('adopted')},
-        resources_deleted = ${linked('deleted')}
+        resources_updated = ${linked('updated')}, resources_deleted = ${linked('deleted')}
       where id = ${row} and status = 'in_progress'`,
     countIfChanged('deployments', 'in_progress', -1),
     countIfChanged('deployments', status, 1),

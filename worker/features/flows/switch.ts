@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { idOf } from '../../platform/ids.ts'
+import { transact } from '../../platform/sql.ts'
+import { linkFlowResource, unlinkFlowResource } from '../deployments/flow-run.ts'
 import { orMissing } from './products.ts'
+import { scriptBefore } from './project-steps.ts'
 import type { Step, StepContext } from './step.ts'
 import { isAlone, sendTo, Shares, sharesOf } from './versions.ts'
 
@@ -14,17 +17,27 @@ export function switchStep(versionOf: (context: StepContext) => string, isForced
       const { cloudflare, project, run } = context
       const version = versionOf(context)
       const [present = [], previous = []] = await sharesOf(cloudflare, project)
+      await noteUpdate(context, version)
       if (isAlone(present, version)) return { before: previous }
       const message = `Deployed by ${idOf('flow', run)}`
       await sendTo(cloudflare, project, [{ version_id: version, percentage: 100 }], { message, isForced })
       return { before: present }
     },
     async undo(context, output) {
-      const { cloudflare, project, run } = context
+      const { db, deployment, cloudflare, project, run } = context
+      if (deployment !== null && scriptBefore(context))
+        await transact(db, [unlinkFlowResource(deployment, `script:${project}`)])
       const [present, previous] = (await orMissing(async () => sharesOf(cloudflare, project))) ?? []
       const before = Switched.safeParse(output).data?.before ?? previous ?? []
       if (!isAlone(present, versionOf(context)) || before.length === 0) return
       await sendTo(cloudflare, project, before, { message: `Undone by ${idOf('flow', run)}`, isForced: true })
     },
   }
+}
+
+/** Links the run to the script that it changes; one that it has made is linked as that. */
+async function noteUpdate(context: StepContext, version: string): Promise<void> {
+  const { db, deployment, project, at } = context
+  if (deployment === null || !scriptBefore(context)) return
+  await transact(db, [linkFlowResource(deployment, 'updated', `script:${project}`, version, at)])
 }

@@ -133,11 +133,15 @@ function resolved(exported: Exported, body: Program['body']): Exported | null {
 }
 
 function declarationIn(node: Statement | ModuleDeclaration, name: string): Exported | null {
-  const own = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node
+  const own = declarationOf(node)
   if (own.type === 'ClassDeclaration' || own.type === 'FunctionDeclaration') return own.id?.name === name ? own : null
   if (own.type !== 'VariableDeclaration' || own.kind !== 'const') return null
   const found = own.declarations.find(({ id }) => id.type === 'Identifier' && id.name === name)
   return found?.init ?? null
+}
+
+function declarationOf(node: Statement | ModuleDeclaration) {
+  return node.type === 'ExportNamedDeclaration' ? (node.declaration ?? node) : node
 }
 
 const literals = new Set(['Literal', 'TemplateLiteral', 'ArrayExpression'])

@@ -62,7 +62,8 @@ function escapeOf(group: string, operation: Operation, { resources }: Target): D
   const missing = "the owner's token"
   const ours = resources.find(({ kind, name }) => name === '*' && holdsOwn(kind))
   if (ours) return { reason: `"${group}" reaches every ${ours.kind}, the control plane's own among them.`, missing }
-  const isProduct = resources.some(({ kind }) => kind === 'account') && !isReading(operation) && !/ Read$/.test(group)
+  const isProduct =
+    resources.some(({ kind }) => kind === 'account') && !isReading(operation) && !group.endsWith(' Read')
   return isProduct || namesOthers(operation)
     ? { reason: `"${group}" opens operations that bind whatever their body names.`, missing }
     : null

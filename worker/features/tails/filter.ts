@@ -31,6 +31,27 @@ export const Filter = z
   .openapi('LogFilter')
 export type Filter = z.infer<typeof Filter>
 
+/** What a query asks of events, in the words of the live log. */
+export function filterIn({
+  level,
+  outcome,
+  text,
+  sampling,
+}: {
+  level?: Filter['level']
+  outcome?: string | undefined
+  text?: string | undefined
+  sampling?: number | undefined
+}): Filter {
+  const outcomes = outcome?.split(',').filter((one) => one !== '') ?? []
+  return {
+    ...(level !== undefined && { level }),
+    ...(outcomes.length > 0 && { outcome: outcomes }),
+    ...(text !== undefined && { text }),
+    ...(sampling !== undefined && { sampling }),
+  }
+}
+
 export function isWanted({ level, outcome, text, sampling }: Filter, event: Kept): boolean {
   if (level !== undefined && event.rank < rankOf(level)) return false
   if (outcome !== undefined && !outcome.includes(event.outcome)) return false

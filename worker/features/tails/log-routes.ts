@@ -7,7 +7,8 @@ import { transact } from '../../platform/sql.ts'
 import { needs } from '../access/authentication.ts'
 import { act, mutates } from '../audit/act.ts'
 import { ownAccount, proveReader } from './entitlement.ts'
-import type { Filter, Kept } from './filter.ts'
+import { filterIn } from './filter.ts'
+import type { Kept } from './filter.ts'
 import { retentionDays, setRetention } from './queries.ts'
 import { readLog } from './reading.ts'
 import { LogEvent, LogQuery, LogSettings, ScriptName } from './schema.ts'
@@ -79,25 +80,4 @@ const TraceBody = z.record(z.string(), z.unknown())
 
 function eventOf({ seq, at, rank, outcome, body: trace }: Kept): LogEvent {
   return { seq, at: iso(at), level: levels[rank] ?? 'log', outcome, trace: TraceBody.parse(JSON.parse(trace)) }
-}
-
-/** What a query asks of events, in the words of the live log. */
-export function filterIn({
-  level,
-  outcome,
-  text,
-  sampling,
-}: {
-  level?: Filter['level']
-  outcome?: string | undefined
-  text?: string | undefined
-  sampling?: number | undefined
-}): Filter {
-  const outcomes = outcome?.split(',').filter((one) => one !== '') ?? []
-  return {
-    ...(level !== undefined && { level }),
-    ...(outcomes.length > 0 && { outcome: outcomes }),
-    ...(text !== undefined && { text }),
-    ...(sampling !== undefined && { sampling }),
-  }
 }

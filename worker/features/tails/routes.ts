@@ -16,7 +16,7 @@ import {
   ticketHash,
   ticketLife,
 } from './entitlement.ts'
-import { filterIn } from './log-routes.ts'
+import { filterIn } from './filter.ts'
 import { admissionHeader, logOf } from './log-tailing.ts'
 import type { Admission } from './log-tailing.ts'
 import { tokenProtocol } from './protocol.ts'

@@ -18,6 +18,17 @@ function only(trace: object) {
 const plain = { scriptName: 'shop', outcome: 'ok', logs: [], exceptions: [], eventTimestamp: 1, event: null }
 const line = (level: string, ...message: unknown[]) => ({ level, message, timestamp: 1 })
 
+const rankWith = (more: object) => only({ ...plain, ...more }).rank
+
+function kept(more: Partial<Kept> = {}): Kept {
+  return { seq: 1, at: 1, rank: 1, outcome: 'ok', body: '{"a":"Über \\"x\\""}', ...more }
+}
+
+/** The numbers of the events that a share of a tenth holds. */
+function sample(): number[] {
+  return Array.from({ length: 10_000 }, (_, seq) => seq).filter((seq) => isWanted({ sampling: 0.1 }, kept({ seq })))
+}
+
 describe('what arrives', () => {
   test('is sorted by script, those of a dispatch namespace apart, and our own left out', () => {
     const traces = [
@@ -35,13 +46,12 @@ describe('what arrives', () => {
   })
 
   test('is as bad as the worst of it', () => {
-    const rank = (more: object) => only({ ...plain, ...more }).rank
-    expect(rank({})).toBe(1)
-    expect(rank({ logs: [line('debug')] })).toBe(0)
-    expect(rank({ logs: [line('debug'), line('warn'), line('info')] })).toBe(2)
-    expect(rank({ exceptions: [{ name: 'Error', message: 'x' }] })).toBe(3)
-    expect(rank({ outcome: 'exceededCpu', logs: [line('debug')] })).toBe(3)
-    expect(rank({ outcome: 'canceled' })).toBe(1)
+    expect(rankWith({})).toBe(1)
+    expect(rankWith({ logs: [line('debug')] })).toBe(0)
+    expect(rankWith({ logs: [line('debug'), line('warn'), line('info')] })).toBe(2)
+    expect(rankWith({ exceptions: [{ name: 'Error', message: 'x' }] })).toBe(3)
+    expect(rankWith({ outcome: 'exceededCpu', logs: [line('debug')] })).toBe(3)
+    expect(rankWith({ outcome: 'canceled' })).toBe(1)
   })
 
   test('has one name however often it comes, when its request has one', () => {
@@ -103,25 +113,14 @@ test('prose about tokens stays prose', () => {
 })
 
 describe('filters', () => {
-  const event = (more: Partial<Kept> = {}): Kept => ({
-    seq: 1,
-    at: 1,
-    rank: 1,
-    outcome: 'ok',
-    body: '{"a":"Über \\"x\\""}',
-    ...more,
-  })
-
   test('take a level or worse, outcomes, and a text whatever its case', () => {
-    expect([0, 1, 2, 3].map((rank) => isWanted({ level: 'warn' }, event({ rank })))).toEqual([false, false, true, true])
-    expect(isWanted({ outcome: ['exception'] }, event())).toBe(false)
-    expect(isWanted({ outcome: ['ok', 'exception'], text: 'über "X"' }, event())).toBe(true)
-    expect(isWanted({ text: 'nothing' }, event())).toBe(false)
+    expect([0, 1, 2, 3].map((rank) => isWanted({ level: 'warn' }, kept({ rank })))).toEqual([false, false, true, true])
+    expect(isWanted({ outcome: ['exception'] }, kept())).toBe(false)
+    expect(isWanted({ outcome: ['ok', 'exception'], text: 'über "X"' }, kept())).toBe(true)
+    expect(isWanted({ text: 'nothing' }, kept())).toBe(false)
   })
 
   test('sample the same events each time, about as many as they should', () => {
-    const sample = () =>
-      Array.from({ length: 10_000 }, (_, seq) => seq).filter((seq) => isWanted({ sampling: 0.1 }, event({ seq })))
     expect(sample()).toEqual(sample())
     expect(sample().length).toBeGreaterThan(800)
     expect(sample().length).toBeLessThan(1200)

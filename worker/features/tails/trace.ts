@@ -59,11 +59,15 @@ export function arrivalsIn(events: readonly unknown[], secrets: Secrets): Readon
   return found
 }
 
+/** JSON has no large whole numbers. */
+function withText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
+}
+
 /** A trace as JSON. Of one that is nested too deep to be walked only what names it. */
 function textOf(event: unknown): string {
-  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)
   try {
-    return JSON.stringify(event, plain) ?? 'null'
+    return JSON.stringify(event, withText) ?? 'null'
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     const names = ['scriptName', 'dispatchNamespace', 'outcome', 'eventTimestamp']
