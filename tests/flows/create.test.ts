@@ -31,6 +31,7 @@ test('a project is created with all that it binds, answers, and is a deployment 
   expect(why).toMatch(/^d1:shop-db was created\n {2}by deploy-\S+ {2}create, root, success/)
   expect(why).toContain('because client root asked for deploy-')
   expect(why).toMatch(/because command cmd-\d+ ran deploy-.*flows create-project shop/)
+  await worker.minute()
   const audit = (await (await worker.fetch('/api/audit?action=flow.create_project')).json()) as { acts: object[] }
   expect(audit.acts).toMatchObject([{ actor: 'root', subject: 'shop', outcome: 'success' }])
   await remove('shop', '?cleanup')

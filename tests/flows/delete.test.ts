@@ -91,6 +91,7 @@ test('a name that is no project, or the control plane’s own, is refused', asyn
   expect((await remove('throughline')).status).toBe(400)
   expect((await remove('shop', '?cleanup=perhaps')).status).toBe(400)
   expect(await inventory()).toEqual(['script:strange'])
+  await worker.minute()
   const audit = (await (await worker.fetch('/api/audit?action=flow.delete_project')).json()) as { acts: object[] }
   expect(audit.acts).toHaveLength(4)
 })

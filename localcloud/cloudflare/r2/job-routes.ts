@@ -48,14 +48,11 @@ async function deleteRest(cloud: Cloud, name: string, prefix: string, id: string
 
 /** Deletes some objects; true when none is left. */
 async function deletePage(cloud: Cloud, name: string, prefix: string, id: string): Promise<boolean> {
-  const [count, isDone] = await cloud.runtime.bucket(name, async (storage) => {
-    const page = await storage.list({ prefix, limit: pageSize })
-    const keys = page.objects.map(({ key }) => key)
-    if (keys.length > 0) await storage.delete(keys)
-    return [keys.length, !page.truncated] as const
-  })
-  queries.countDeleted(cloud.store, id, count)
-  return isDone
+  const { objects, truncated } = await cloud.runtime.storage.objects(name, { prefix, limit: pageSize })
+  const keys = objects.map(({ key }) => key)
+  if (keys.length > 0) await cloud.runtime.bucket(name, (storage) => storage.delete(keys))
+  queries.countDeleted(cloud.store, id, keys.length)
+  return !truncated
 }
 
 function shown({ id, prefix, deleted, status, started_at: start, ended_at: end }: queries.Job): object {

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
-import { z } from 'zod'
 import { readJson } from '../body.ts'
 import type { Api, Cloud } from '../cloud.ts'
 import { ok } from '../envelope.ts'
 import { readPage } from '../pages.ts'
 import { restAfter } from '../paths.ts'
+import { KnownObject } from '../runtime/objects.ts'
 import { badJson, badKey, noKey, tooLarge } from './errors.ts'
 import { startJob } from './job-routes.ts'
 import { bucketOf } from './queries.ts'
@@ -45,28 +45,6 @@ function keyIn(c: Context): string {
   return key
 }
 
-/** What a listing and a write tell of an object. */
-const Known = z.object({
-  key: z.string(),
-  version: z.string(),
-  size: z.number(),
-  etag: z.string(),
-  uploaded: z.date(),
-  /** The runtime's lists leave it empty. */
-  storageClass: z
-    .string()
-    .default('')
-    .transform((name) => name || 'Standard'),
-  httpMetadata: z.looseObject({ contentType: z.string().optional() }).optional(),
-  customMetadata: z.record(z.string(), z.string()).optional(),
-})
-const Listing = z.object({
-  objects: z.array(Known),
-  truncated: z.boolean(),
-  cursor: z.string().optional(),
-  delimitedPrefixes: z.array(z.string()),
-})
-
 async function listed(c: Context, cloud: Cloud): Promise<Response> {
   const { name } = bucketOf(cloud.store, c)
   const { perPage } = readPage(c, { usual: 20, most: 1000 })
@@ -74,8 +52,7 @@ async function listed(c: Context, cloud: Cloud): Promise<Response> {
   const asked = { prefix, delimiter, cursor, startAfter }
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined && value !== ''))
   const include: ('httpMetadata' | 'customMetadata')[] = ['httpMetadata', 'customMetadata']
-  const answer = await cloud.runtime.bucket(name, (storage) => storage.list({ limit: perPage, include, ...given }))
-  const page = Listing.parse(answer)
+  const page = await cloud.runtime.storage.objects(name, { limit: perPage, include, ...given })
   const info = {
     per_page: perPage,
     is_truncated: page.truncated,
@@ -103,7 +80,7 @@ async function read(c: Context, cloud: Cloud): Promise<Response> {
     const work = cloud.runtime.bucket(name, async (storage) => {
       const object = await storage.get(key)
       if (!object) throw noKey()
-      const known = Known.parse(object)
+      const known = KnownObject.parse(object)
       const headers = headersOf(known)
       if (isUnchanged(c, known)) {
         await object.body.cancel()
@@ -119,7 +96,7 @@ async function read(c: Context, cloud: Cloud): Promise<Response> {
   })
 }
 
-function headersOf({ etag, uploaded, httpMetadata = {}, storageClass }: z.infer<typeof Known>): Headers {
+function headersOf({ etag, uploaded, httpMetadata = {}, storageClass }: KnownObject): Headers {
   const headers = new Headers({
     'content-type': httpMetadata.contentType ?? 'application/octet-stream',
     etag: `"${etag}"`,
@@ -134,7 +111,7 @@ function headersOf({ etag, uploaded, httpMetadata = {}, storageClass }: z.infer<
   return headers
 }
 
-function isUnchanged(c: Context, { etag, uploaded }: z.infer<typeof Known>): boolean {
+function isUnchanged(c: Context, { etag, uploaded }: KnownObject): boolean {
   const none = c.req.header('if-none-match')
   if (none !== undefined)
     return none === '*' || none.split(/,\s*/).some((one) => one.replace(/^W\//, '') === `"${etag}"`)
@@ -168,6 +145,6 @@ async function write(c: Context, cloud: Cloud): Promise<Response> {
   const put = await cloud.runtime.bucket(bucket.name, (storage) =>
     storage.put(key, body, { httpMetadata, storageClass }),
   )
-  const { etag, version, size, uploaded } = Known.parse(put)
+  const { etag, version, size, uploaded } = KnownObject.parse(put)
   return ok({ key, etag, version, size: String(size), storage_class: storageClass, uploaded: uploaded.toISOString() })
 }

@@ -69,7 +69,7 @@ function bucketRoutes(api: Api, cloud: Cloud): void {
     const { name } = queries.bucketOf(store, c)
     const account = cloud.account().id
     if (queries.hasRules(store, name)) throw refusals.hasNotifications(name, account, 'deleting')
-    const { objects } = await cloud.runtime.bucket(name, (bucket) => bucket.list({ limit: 1 }))
+    const { objects } = await cloud.runtime.storage.objects(name, { limit: 1 })
     if (objects.length > 0) throw refusals.notEmpty(name, account)
     queries.removeBucket(store, name)
     return ok({})

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import type { Miniflare, MiniflareOptions } from 'miniflare'
 import { makeMiniflare } from '../../../scripts/embedded/miniflare.ts'
 import { system } from './names.ts'
-import { headers } from './protocol.ts'
+import { headers, paths } from './protocol.ts'
+import type { R2Listing } from './protocol.ts'
 
 type Getter = 'getD1Database' | 'getKVNamespace' | 'getR2Bucket'
 type Got<Name extends Getter> = Awaited<ReturnType<Miniflare[Name]>>
@@ -60,6 +61,13 @@ export class Instance {
 
   async bucket(name: string): Promise<Bucket> {
     return there((await this.#slotsNow()).buckets[name])
+  }
+
+  /** A page of the objects of the bucket that a slot stands for, as JSON. */
+  async objects(slot: string, options: R2Listing): Promise<unknown> {
+    const response = await this.call(paths.objects, { slot, options })
+    if (!response.ok) throw new Error(`The objects cannot be listed: ${response.status}.`)
+    return response.json()
   }
 
   /** What the runtime's process last said about itself. */

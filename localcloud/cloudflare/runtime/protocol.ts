@@ -20,6 +20,7 @@ export const paths = {
   queue: '/queue',
   scheduled: '/scheduled',
   slot: '/slot',
+  objects: '/objects',
   listen: '/listen',
   workflow: '/workflow',
 } as const
@@ -35,6 +36,16 @@ export type Message = {
 
 export type QueueCall = { readonly script: string; readonly queue: string; readonly messages: readonly Message[] }
 export type ScheduledCall = { readonly script: string; readonly cron: string; readonly time: number }
+/** A page of a bucket's objects, as the binding lists them. */
+export type ObjectsCall = { readonly slot: `r2:${string}`; readonly options: R2Listing }
+export type R2Listing = {
+  readonly limit?: number
+  readonly prefix?: string
+  readonly delimiter?: string
+  readonly cursor?: string
+  readonly startAfter?: string
+  readonly include?: ('httpMetadata' | 'customMetadata')[]
+}
 export type SlotCall = { readonly kind: string; readonly slot: string; readonly id: string }
 
 /** What is asked of a Workflow's instance. */

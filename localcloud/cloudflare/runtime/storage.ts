@@ -2,7 +2,9 @@ import { ApiError } from '../envelope.ts'
 import { isFromInside } from './caller.ts'
 import type { Gate } from './gate.ts'
 import type { Bucket, Database, Instance, Namespace } from './instance.ts'
+import { Objects } from './objects.ts'
 import { paths } from './protocol.ts'
+import type { R2Listing } from './protocol.ts'
 import { Slots } from './slots.ts'
 import type { Kind } from './slots.ts'
 
@@ -47,6 +49,11 @@ export class Storage {
 
   async bucket<Result>(name: string, work: (bucket: Bucket) => Promise<Result>): Promise<Result> {
     return this.#with('r2', name, async (slot) => work(await this.#instance.bucket(slot)))
+  }
+
+  /** A page of a bucket's objects. */
+  async objects(bucket: string, options: R2Listing): Promise<Objects> {
+    return this.#with('r2', bucket, async (slot) => Objects.parse(await this.#instance.objects(slot, options)))
   }
 
   /** Counts as running work: a change of the runtime waits for it, and it waits for a change. */

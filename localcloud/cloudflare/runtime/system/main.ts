@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { headers, paths } from '../protocol.ts'
-import type { ListenCall, Message, QueueCall, ScheduledCall, SlotCall, Traced } from '../protocol.ts'
+import type { ListenCall, Message, ObjectsCall, QueueCall, ScheduledCall, SlotCall, Traced } from '../protocol.ts'
 import { conduct } from './workflows.ts'
 
 /** Bindings of scripts by key: `open:` leads to a script's static files first, `script:` to its code. */
@@ -9,6 +9,7 @@ type Env = {
   readonly HOST: Fetcher
   readonly [script: `open:${string}` | `script:${string}`]: Fetcher | undefined
   readonly [storage: `storage:${string}`]: Fetcher | undefined
+  readonly [bucket: `r2:${string}`]: R2Bucket | undefined
 }
 
 /** What `request.cf` says on a laptop. */
@@ -39,6 +40,7 @@ const handlers: Readonly<Record<string, (request: Request, env: Env) => Response
   [paths.queue]: deliver,
   [paths.scheduled]: schedule,
   [paths.slot]: assign,
+  [paths.objects]: objects,
   [paths.listen]: listen,
   [paths.workflow]: conduct,
 }
@@ -104,6 +106,18 @@ async function assign(request: Request, env: Env): Promise<Response> {
   const storage = env[`storage:${kind}`]
   if (!storage) return new Response(null, { status: 404 })
   return storage.fetch('http://storage/', { method: 'PUT', body: JSON.stringify({ slot, id }) })
+}
+
+/** Lists here: from outside each member of each object would be a call of its own. */
+async function objects(request: Request, env: Env): Promise<Response> {
+  const { slot, options } = await request.json<ObjectsCall>()
+  const page = await env[slot]?.list(options)
+  if (!page) return new Response(null, { status: 404 })
+  const listed = page.objects.map(({ key, version, size, etag, uploaded, storageClass, ...object }) => {
+    const { httpMetadata, customMetadata } = object
+    return { key, version, size, etag, uploaded, storageClass, httpMetadata, customMetadata }
+  })
+  return Response.json({ ...page, objects: listed })
 }
 
 async function listen(request: Request): Promise<Response> {
