@@ -108,6 +108,15 @@ test('no secret of an event is kept, wherever it stands', () => {
   })
 })
 
+test('printed headers and JSON hide what they would as headers and members, words too', () => {
+  const headers = { 'x-api-key': 'planted', cookie: 'planted', 'cf-access-jwt-assertion': 'planted', accept: 'a/b' }
+  const printed = line('log', headers, { pwd: 'planted', author: 'Ada', monkey: 'Abu' }, '{"token":"planted"}')
+  const request = { url: 'https://shop.example/', headers: { 'x-forwarded-client-cert': 'planted' } }
+  const { body } = only({ ...plain, event: { request }, logs: [printed] })
+  expect(body).not.toContain('planted')
+  for (const shown of ['Ada', 'Abu', 'a/b']) expect(body).toContain(shown)
+})
+
 test('prose about tokens stays prose', () => {
   expect(only({ ...plain, logs: [line('log', 'token: expired, tokens used: 12')] }).body).toContain('token: expired')
 })
