@@ -36,6 +36,9 @@ describe('what arrives', () => {
       { ...plain, scriptName: 'throughline' },
       { ...plain, dispatchNamespace: 'apps' },
       { ...plain, scriptName: null },
+      { ...plain, scriptName: 'apps/shop' },
+      { ...plain, scriptName: 'a'.repeat(2000) },
+      { ...plain, dispatchNamespace: 'apps/shop' },
       plain,
     ]
     const found = [...arrivalsIn(traces, secrets)].map(([script, { length }]) => [script, length])
