@@ -3,12 +3,13 @@ const bell = String.fromCodePoint(0x07)
 
 /** What begins and ends them, in seven bits and in the one sign of eight. */
 const csi = `(?:${escape}\\[|\u009b)`
-const string = `(?:${escape}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])`
+const strings = '\\u0090\\u0098\\u009d-\\u009f'
+const string = `(?:${escape}[\\]PX^_]|[${strings}])`
 const end = `(?:${bell}|${escape}\\\\|\u009c)`
 
 /** Colours, cursor movements, titles and links, whole: without their first sign their rest would be read as text. */
 const sequences = new RegExp(
-  `${csi}[0-?]*[ -/]*[@-~]|${string}[^${escape}${bell}\u009c]*${end}|${escape}[ -/]*[0-OQ-WYZ\\\\\`-~]`,
+  `${csi}[0-?]*[ -/]*[@-~]|${string}[^${escape}${bell}\u009c${strings}]*${end}|${escape}[ -/]*[0-OQ-WYZ\\\\\`-~]`,
   'g',
 )
 

@@ -44,6 +44,18 @@ test('without cleanup only the script goes, and the rest is found again', async 
   expect(await inventory()).toEqual([])
 })
 
+test('a script that somebody else made under the name meanwhile is not deleted with what is left', async () => {
+  await made('shop', { kv: ['CACHE'] })
+  expect((await remove('shop')).status).toBe(200)
+  await deploy(account(), 'shop', code)
+  expect((await remove('shop')).status).toBe(404)
+  expect((await remove('shop', '?force=true')).status).toBe(404)
+  const { status, body } = await remove('shop', '?cleanup=true&force=true')
+  expect([status, body]).toMatchObject([200, { deleted: [{ kind: 'kv', name: 'shop-cache' }] }])
+  expect(await inventory()).toEqual(['script:shop'])
+  await account().call('DELETE', `${account().base}/workers/scripts/shop`)
+})
+
 test('what others bind stays, and they are named, unless it is forced', async () => {
   const id = await made('shop')
   await deploy(account(), 'reader', code, { bindings: [{ name: 'X', type: 'd1', id: id('d1') }] })

@@ -54,6 +54,19 @@ test('a Pages project is linked to its repository, once', async () => {
   })
 })
 
+test('how a Pages project is built that no flow has linked is left as it is', async () => {
+  await local('git', { owners: ['acme'] })
+  const config = { owner: 'acme', repo_name: 'shop', production_branch: 'main' }
+  const build_config = { build_command: 'npm test', destination_dir: 'dist' }
+  const theirs = { name: 'theirs', production_branch: 'main', build_config, source: { type: 'github', config } }
+  expect((await account().call('POST', `${account().base}/pages/projects`, theirs)).status).toBe(200)
+  for (const build_command of ['npm test', 'env']) {
+    const refused = await setup({ project_name: 'theirs', build_command, output_dir: 'dist' })
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('no flow') } })
+  }
+  expect(await pages('theirs')).toMatchObject({ result: { build_config: { build_command: 'npm test' } } })
+})
+
 test.each([
   ['https://gitlab.com/acme/shop', 'gitlab.com'],
   ['nonsense', 'https://github.com/<owner>/<repository>'],
@@ -92,5 +105,19 @@ test('Workers Builds builds the project’s Worker, and no other', async () => {
   await deploy('second', 'export default { fetch: () => new Response() }')
   expect(await setup({ ...other, project_name: 'second' })).toMatchObject({ status: 404 })
   expect(await setup({ project_name: 'worker', target: 'workers', output_dir: 'dist' })).toMatchObject({ status: 400 })
+  await local('git', { owners: [] })
+}, 60_000)
+
+test('only the owner has Workers Builds run a repository’s commands with a token of the account', async () => {
+  await deploy('guarded', 'export default { fetch: () => new Response() }')
+  await local('git', { owners: ['acme'] })
+  const json = { project_name: 'guarded', github_repo_url: address, target: 'workers', build_command: 'env' }
+  for (const scopes of [['flows'], ['admin']]) {
+    const client = await flows.token(...scopes)
+    const refused = await flows.flow('/flows/setup-github-ci', { method: 'POST', json, token: client })
+    expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining('owner') } })
+  }
+  const { result } = await account().call<{ id: string }>('GET', `${account().base}/workers/workers/guarded`)
+  expect((await account().call('GET', `${account().base}/builds/workers/${result.id}`)).status).toBe(404)
   await local('git', { owners: [] })
 }, 60_000)

@@ -88,5 +88,6 @@ test('who has lost the token is sent away', async () => {
   expect((await logs.call(`/api/tokens/${id}`, { method: 'DELETE' })).status).toBe(204)
   await logs.deliver(trace('leaving'))
   expect(await viewer.closed).toMatchObject({ code: 4401 })
+  expect(viewer.events).toEqual([])
   expect(await ask('leaving', { token })).toBe(401)
 })

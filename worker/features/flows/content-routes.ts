@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { api, body, json, noQuery, problem, refusals } from '../../platform/api.ts'
+import type { Principal } from '../../platform/principal.ts'
 import { Problem } from '../../platform/problem.ts'
 import { needs } from '../access/authentication.ts'
 import { mutates } from '../audit/act.ts'
@@ -63,7 +64,8 @@ const ci = createRoute({
   operationId: 'setupGithubCi',
   summary: 'Have Cloudflare build a project from its repository',
   description: `A Pages project linked to the repository, or Workers Builds for the project’s script. Where Cloudflare’s GitHub
-    App is not installed the answer (409) says where a person installs it.`,
+    App is not installed the answer (409) says where a person installs it. Workers Builds runs the repository's commands with a
+    token of the account, so \`"target": "workers"\` is the owner's alone.`,
   request: { query: noQuery, headers: flowHeaders, body: body(CiRequest) },
   responses: {
     200: json('Pushes are deployed.', CiEnabled),
@@ -121,9 +123,19 @@ export const contents = api()
   .openapi(ci, async (c) => {
     const asked = c.req.valid('json')
     const { project_name: project, github_repo_url: url, ...wanted } = asked
-    if (wanted.target === 'workers' && wanted.output_dir !== '')
-      throw new Problem('invalid-request', '`output_dir` is of Pages: a Worker’s own configuration names its files.')
+    if (wanted.target === 'workers') {
+      proveOwner(c.get('principal'))
+      if (wanted.output_dir !== '')
+        throw new Problem('invalid-request', '`output_dir` is of Pages: a Worker’s own configuration names its files.')
+    }
     const repository = repositoryAt(url)
     const run = await runFlow(c, setupGithubCi, { project, input: async () => ({ ...repository, ...wanted }), asked })
     return isDone(run) ? c.json(CiEnabled.parse(run.result), 200) : accepted(c, run)
   })
+
+/** Who pushes to what Workers Builds builds has the account's token for builds, with which every script can be changed. */
+function proveOwner({ scopes }: Principal): void {
+  if (scopes === 'all') return
+  const why = 'Workers Builds runs what the repository says with a token of the account'
+  throw new Problem('forbidden', `${why}: "target": "workers" needs the owner's token.`)
+}

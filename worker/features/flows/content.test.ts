@@ -90,3 +90,15 @@ test('nothing is no content', () => {
 test('more than a megabyte is not read', () => {
   expect(() => codeOf(`// ${'é'.repeat(500_000)}\n${good}`)).toThrow(/more than 1000000/)
 })
+
+test('what is wrong thousands of times is read once, and told a hundred times', () => {
+  const start = performance.now()
+  expect(faultsOf(`${"import'a'\n".repeat(60_000)}${good}`)).toHaveLength(100)
+  expect(faultsOf(`type a${' '.repeat(900_000)}`)).toHaveLength(1)
+  // Walking from the start to each of them takes minutes.
+  expect(performance.now() - start).toBeLessThan(20_000)
+})
+
+test.each(['(', '[', '{a:', 'a=>', '!', '`${'])('%s nested too deep is a fault with a place', (opening) => {
+  expect(faultsOf(`export default ${opening.repeat(300_000 / opening.length)}`)[0]).toMatch(/^index\.js:1:\d+ /)
+})

@@ -6,6 +6,9 @@ import type { Fault } from './syntax.ts'
 /** Of all files together, as UTF-8: the parser's tree takes sixty times as much, and a Worker has 128 MB. */
 const mostBytes = 1_000_000
 
+/** Faults that are told at once. */
+const mostFaults = 100
+
 const FileName = z
   .string()
   .max(200)
@@ -48,7 +51,7 @@ export function codeOf(content: Content): Code {
       'too-large',
       `The content is ${bytes} bytes, and more than ${mostBytes} are not checked here: deploy it with wrangler.`,
     )
-  const errors = faultsIn(modules, main)
+  const errors = faultsIn(modules, main).slice(0, mostFaults)
   const [first] = errors
   if (first) throw new Problem('invalid-request', wordsFor(first), { extensions: { errors } })
   return { main, modules }
@@ -85,7 +88,8 @@ function faultsOf({ name: file, text }: Module, names: ReadonlySet<string>, isMa
   if (isFault(read)) return [{ file, ...read, column: read.column - shiftIn(file, read) }]
   const missing = read.imports
     .filter(({ specifier }) => !isThere(specifier, file, names))
-    .map(({ specifier, line, column }) => ({ file, line, column, detail: missingWords(specifier) }))
+    .slice(0, mostFaults)
+    .map(({ specifier, place }) => ({ file, ...place(), detail: missingWords(specifier) }))
   return read.unfit && isMain ? [...missing, { file, ...read.unfit }] : missing
 }
 

@@ -38,12 +38,20 @@ type Leaving = Input['leaving'][number]
 /** What a deletion takes away, as it is known when it begins. @throws Problem (not-found) for a project that is none */
 export async function leavingOf(env: Env, project: string, asked: z.infer<typeof Deletion>): Promise<Input> {
   const rows = await resourcesOf(env.DEPLOYMENT_DB, project)
-  if (rows.length === 0 && !(await isTagged(env, project)))
-    throw new Problem('not-found', `There is no project ${project}.`)
-  const script: Leaving = { kind: 'script', binding: '', name: project, id: project, origin: 'created' }
+  const hasScript = rows.some(({ kind }) => kind === 'script') || (await isTagged(env, project))
   const owned = rows.filter(({ kind, origin }) => kind !== 'script' && origin === 'created')
-  const leaving = asked.cleanup ? [script, ...owned.toSorted(inOrder)] : [script]
+  // After a deletion without cleanup the name is free, and a script of that name may be anybody's.
+  const script: Leaving[] = hasScript
+    ? [{ kind: 'script', binding: '', name: project, id: project, origin: 'created' }]
+    : []
+  const leaving = asked.cleanup ? [...script, ...owned.toSorted(inOrder)] : script
+  if (leaving.length === 0) throw nothingOf(project, owned.length > 0)
   return { force: asked.force, leaving: leaving.map((one) => ProjectResource.parse(one)) }
+}
+
+function nothingOf(project: string, isLeft: boolean): Problem {
+  const left = `Of the project ${project} only its resources are left: they go with cleanup.`
+  return new Problem('not-found', isLeft ? left : `There is no project ${project}.`)
 }
 
 async function isTagged(env: Env, project: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Cloudflare } from '../gateway/cloudflare.ts'
 import { withInstructions } from './git-refusals.ts'
 import { orMissing } from './products.ts'
 import type { CiInput } from './project-schema.ts'
+import { hasLinkedPages } from './queries.ts'
 import { isSameRepository } from './repository.ts'
 import type { Step, StepContext } from './step.ts'
 
@@ -27,9 +28,9 @@ export function pagesSteps(wanted: CiInput): Step[] {
   return [
     {
       name: lookStep,
-      async do({ cloudflare, project }) {
-        const known = await pagesProject(cloudflare, project)
-        if (known) proveSame(known, project, wanted)
+      async do(context) {
+        const known = await pagesProject(context.cloudflare, context.project)
+        if (known) await proveOurs(context, known, wanted)
         return known
       },
     },
@@ -93,6 +94,13 @@ function settingsIn({ production_branch, build_config: build }: Project) {
 function isSame({ source }: Project, wanted: CiInput): boolean {
   const { owner, repo_name: name } = source?.config ?? {}
   return source?.type === 'github' && !!owner && !!name && isSameRepository({ owner, name }, wanted)
+}
+
+/** Whoever sets what is built, and how, has the secrets of the build: of others' projects nothing is set. */
+async function proveOurs({ db, project, run }: StepContext, known: Project, wanted: CiInput): Promise<void> {
+  proveSame(known, project, wanted)
+  if (await hasLinkedPages(db, project, run)) return
+  throw new Problem('conflict', `There is a Pages project ${project} already, and no flow has linked it.`)
 }
 
 function proveSame(known: Project, name: string, wanted: CiInput): void {

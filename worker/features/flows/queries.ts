@@ -88,6 +88,16 @@ export async function runOn(db: D1Database, project: string): Promise<LiveRun | 
   return live(sql`project = ${project} and status in ('queued', 'running', 'undoing')`).first(db, LiveRun)
 }
 
+/** Whether an earlier run has linked the Pages project of this name, so that it is ours to set. */
+export async function hasLinkedPages(db: D1Database, project: string, before: number): Promise<boolean> {
+  const found = await sql`select id as row from flow_runs where project = ${project} and id < ${before}
+    and kind = 'setup-github-ci' and status = 'success' and input ->> 'target' = 'pages' limit 1`.first(
+    db,
+    z.object({ row: z.int() }),
+  )
+  return found !== null
+}
+
 type NewRun = Pick<LiveRun, 'kind' | 'project' | 'input' | 'instance' | 'caller' | 'asked'> & {
   readonly key: string | null
   readonly steps: readonly string[]

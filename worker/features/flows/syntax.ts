@@ -14,8 +14,8 @@ import type {
 export type Fault = Place & { readonly detail: string }
 type Place = { readonly line: number; readonly column: number }
 
-/** What another module is asked for. */
-export type Import = Place & { readonly specifier: string }
+/** What another module is asked for. Its place is looked up when it is asked for: each costs a walk over the text. */
+export type Import = { readonly specifier: string; readonly place: () => Place }
 
 /** A module that was understood: what it imports, and why it cannot answer requests, or null. */
 export type Understood = { readonly imports: readonly Import[]; readonly unfit: Fault | null }
@@ -53,7 +53,7 @@ function placeIn(error: SyntaxError): { line: number; column: number } {
 
 const types = [
   /\b(?:interface|enum|namespace|declare|abstract)\s+[A-Za-z_$]/,
-  /\b(?:import|export)\s+type\b|^\s*type\s+[A-Za-z_$][\w$]*\s*(?:<[^>]*>)?\s*=/,
+  /\b(?:import|export)\s+type\b|^\s*type\s+[A-Za-z_$][\w$]*\s*(?:<[^>]*>\s*)?=/,
   /\b(?:as|satisfies)\s+[A-Za-z_$]/,
   /[\w$\])?]\s*\??:\s*(?:string|number|boolean|unknown|any|void|never|[A-Z][\w$]*)\b/,
 ]
@@ -71,7 +71,7 @@ function importsIn({ body }: Program, text: string): Import[] {
   return body.flatMap((node) => {
     const source = 'source' in node ? node.source : null
     if (!source || typeof source.value !== 'string') return []
-    return [{ specifier: source.value, ...startOf(source, text) }]
+    return [{ specifier: source.value, place: () => startOf(source, text) }]
   })
 }
 

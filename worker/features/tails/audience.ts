@@ -74,6 +74,7 @@ export class Audience {
   hear(socket: WebSocket, text: string | ArrayBuffer): void {
     const viewer = this.#viewers.get(socket)
     if (!viewer) return
+    if (isOver(viewer.client, now())) return this.#close(socket, closings.expired)
     const message = messageIn(text)
     if (typeof message === 'string') return this.#refuse(socket, viewer, message)
     if (message.type === 'start-stream') this.#start(socket, viewer, message)

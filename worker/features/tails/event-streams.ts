@@ -82,12 +82,14 @@ export class EventStreams {
 
   /** Waits for news. @returns false when there was none for long */
   async #news(): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const news = new Promise<boolean>((resolve) => {
-      this.#sleepers.add(() => resolve(true))
-      timer = setTimeout(() => resolve(false), silence)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const sleeper = () => resolve(true)
+    this.#sleepers.add(sleeper)
+    const timer = setTimeout(() => resolve(false), silence)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#sleepers.delete(sleeper)
     })
-    return news.finally(() => clearTimeout(timer))
   }
 }
 

@@ -31,6 +31,8 @@ const batchesAtOnce = 10
 const lookedAt = 5000
 /** How often it is asked whether those who follow still may. */
 const checkAfter = 60_000
+/** Events wait no longer than that for the answer: a database that is away must not stop what is live. */
+const longestCheck = 2000
 
 /** Whom the Worker lets in: a socket, or a stream of events. Only the Worker can reach this object. */
 export const Admission = z.union([
@@ -82,7 +84,7 @@ export class LogTailingDO extends DurableObject<Env> {
     const at = now()
     const added = this.#store.append(`${log.account}/${log.script}`, id, arrivals, at)
     if (added.length === 0) return
-    if (this.#fresh.length === 0) setTimeout(() => this.#flush(), together)
+    if (this.#fresh.length === 0) setTimeout(() => this.ctx.waitUntil(this.#flush()), together)
     this.#fresh.push(...added)
     this.#storeSoon(at)
   }
@@ -143,7 +145,9 @@ export class LogTailingDO extends DurableObject<Env> {
     return { archived, events: page.events, next: null }
   }
 
-  #flush(): void {
+  /** Who may look no more is sent away first: on a quiet log the next event may come long after that. */
+  async #flush(): Promise<void> {
+    if (now() - this.#checkedAt > checkAfter) await within(longestCheck, this.#check())
     const fresh = this.#fresh
     this.#fresh = []
     for (const piece of pieces(fresh)) {
@@ -151,7 +155,6 @@ export class LogTailingDO extends DurableObject<Env> {
       this.#traces.tell(piece)
     }
     this.#streams.wake()
-    if (now() - this.#checkedAt > checkAfter) this.ctx.waitUntil(this.#check())
   }
 
   /** Sends those away whose token was deleted. */
@@ -203,6 +206,16 @@ export class LogTailingDO extends DurableObject<Env> {
       this.#store.noteArchived(batch.at(-1)?.seq ?? batch[0].seq)
     }
   }
+}
+
+/** Waits for some work so many milliseconds at most, whatever becomes of it. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  const told = work.catch((error: unknown) => console.error({ checked: false, error: String(error) }))
+  await Promise.race([told, late]).finally(() => clearTimeout(timer))
 }
 
 /** Events in frames that a slow line can take. */

@@ -36,6 +36,9 @@ describe('what arrives', () => {
       { ...plain, scriptName: 'throughline' },
       { ...plain, dispatchNamespace: 'apps' },
       { ...plain, scriptName: null },
+      { ...plain, scriptName: 'apps/shop' },
+      { ...plain, scriptName: 'a'.repeat(2000) },
+      { ...plain, dispatchNamespace: 'apps/shop' },
       plain,
     ]
     const found = [...arrivalsIn(traces, secrets)].map(([script, { length }]) => [script, length])
@@ -106,6 +109,15 @@ test('no secret of an event is kept, wherever it stands', () => {
     event: { request: { url: 'https://shop.example/?token=(sensitive)&a=1', headers: { accept: 'a/b' } } },
     logs: [{ message: [{ user: 'ann' }] }, {}, {}, {}, {}],
   })
+})
+
+test('printed headers and JSON hide what they would as headers and members, words too', () => {
+  const headers = { 'x-api-key': 'planted', cookie: 'planted', 'cf-access-jwt-assertion': 'planted', accept: 'a/b' }
+  const printed = line('log', headers, { pwd: 'planted', author: 'Ada', monkey: 'Abu' }, '{"token":"planted"}')
+  const request = { url: 'https://shop.example/', headers: { 'x-forwarded-client-cert': 'planted' } }
+  const { body } = only({ ...plain, event: { request }, logs: [printed] })
+  expect(body).not.toContain('planted')
+  for (const shown of ['Ada', 'Abu', 'a/b']) expect(body).toContain(shown)
 })
 
 test('prose about tokens stays prose', () => {

@@ -14,9 +14,12 @@ const fine = new Set(['ok', 'canceled', 'responseStreamDisconnected'])
 /** An event may be so many characters of JSON: a row of the log's SQLite holds 2 MB, and a character may be three bytes. */
 const longest = 600_000
 
+/** A longer one would be no key of R2, and with a slash a script would write into the log of another. */
+const Name = z.string().regex(/^[\w-]{1,255}$/)
+
 const Trace = z.looseObject({
-  scriptName: z.string().min(1),
-  dispatchNamespace: z.string().nullish(),
+  scriptName: Name,
+  dispatchNamespace: Name.or(z.literal('')).nullish(),
   outcome: z.string().catch('unknown'),
   logs: z.array(z.looseObject({ level: z.string().catch('log') })).catch([]),
   exceptions: z.array(z.unknown()).catch([]),
