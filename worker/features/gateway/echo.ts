@@ -16,7 +16,7 @@ export async function withoutToken(answer: Response, token: string): Promise<Res
   return shown
 }
 
-let known = { token: '', bytes: new Uint8Array() }
+let known: { readonly token: string; readonly bytes: Uint8Array } = { token: '', bytes: new Uint8Array() }
 
 /** A Worker has one token, and making bytes of it costs more than to seek them. */
 function bytesOf(token: string): Uint8Array {
