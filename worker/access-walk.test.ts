@@ -12,7 +12,6 @@ const open = [
   'GET /api/health',
   'GET /api/openapi.json',
   'POST /api/access/github-oidc',
-  'GET /client/v4/tails/:sealed',
 ]
 
 test('no route but the public ones answers without credentials', async () => {

@@ -2,6 +2,7 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import packageJson from '../package.json' with { type: 'json' }
 import { docsPage, docsScript } from './docs-page.ts'
+import { nothingHere, told } from './failures.ts'
 import { authentication } from './features/access/authentication.ts'
 import { countRefusals, exchanges } from './features/access/exchange-routes.ts'
 import { access } from './features/access/routes.ts'
@@ -10,11 +11,6 @@ import { audit } from './features/audit/routes.ts'
 import { deployments } from './features/deployments/routes.ts'
 import { contents } from './features/flows/content-routes.ts'
 import { flows } from './features/flows/routes.ts'
-import { isGateway } from './features/gateway/call.ts'
-import { envelopeOf, Refused } from './features/gateway/envelope.ts'
-import { gateway } from './features/gateway/routes.ts'
-import { sessionHolder } from './features/gateway/sessions.ts'
-import { tailsPath } from './features/gateway/tails.ts'
 import { leases } from './features/leases/routes.ts'
 import { why } from './features/links/routes.ts'
 import { health } from './features/overview/health.ts'
@@ -29,13 +25,12 @@ import { logs } from './features/tails/log-routes.ts'
 import { liveLogs, livePath, ticketsPath } from './features/tails/routes.ts'
 import { api } from './platform/api.ts'
 import { bounded } from './platform/body.ts'
-import { Problem, toProblem } from './platform/problem.ts'
 
 /** All that may be called without credentials. `/docs/` holds only the reference page's own files. */
 const exchangePath = '/api/access/github-oidc'
 const publicPaths = ['/', '/docs', '/api/health', '/api/openapi.json', exchangePath]
-/** A tail's address is a secret of its own: clients follow it without a token. A live log proves who asks by itself. */
-const publicFolders = ['/docs/', tailsPath, livePath]
+/** A live log proves who asks by itself. */
+const publicFolders = ['/docs/', livePath]
 const isPublic = (path: string) => publicPaths.includes(path) || publicFolders.some((one) => path.startsWith(one))
 
 /** What reads its own body, with a limit of its own: output and plans of recorded runs. */
@@ -48,17 +43,8 @@ const contentLimit = { ...jsonLimit, bytes: 2_500_000 }
 const limitOf = (path: string) => (path === '/flows/deploy-content' ? contentLimit : jsonLimit)
 
 const root = api()
-root.onError((error, c) => {
-  const problem = toProblem(error)
-  if (problem.kind === 'internal' && !(error instanceof Refused))
-    console.error({ request: c.get('requestId'), path: c.req.path, error: error.stack ?? String(error) })
-  const response = isGateway(c.req.path) ? envelopeOf(error, c.req.path) : problem.toResponse(c.get('requestId'))
-  response.headers.set('x-request-id', c.get('requestId'))
-  return response
-})
-root.notFound((c) => {
-  throw new Problem('not-found', `Nothing is at ${c.req.method} ${c.req.path}; /docs lists what is.`)
-})
+root.onError(told)
+root.notFound(nothingHere)
 
 root.use(requestId({ limitLength: 100 }))
 root.use(
@@ -76,7 +62,7 @@ root.use(
     },
   }),
 )
-root.use(authentication(isPublic, sessionHolder))
+root.use(authentication(isPublic))
 for (const path of ['/api/*', '/state/*', '/flows/*', ticketsPath]) root.use(path, auditRefusals)
 root.use(exchangePath, countRefusals)
 for (const path of ['/api/*', '/flows/*', ticketsPath]) {
@@ -108,7 +94,6 @@ export const app = root
   .route('/', leases)
   .route('/', logs)
   .route('/', liveLogs)
-  .route('/', gateway)
 export type App = typeof app
 
 app.get('/', (c) => c.redirect('/docs'))

@@ -12,7 +12,7 @@ import { answerIn, flowRequest, inPath } from './features/flows/rpc.ts'
 import type { Answer, How } from './features/flows/rpc.ts'
 import { reviveRuns } from './features/flows/schedule.ts'
 import { FlowRunWithSteps, Project } from './features/flows/schema.ts'
-import { gatewayRequest } from './features/gateway/call.ts'
+import { gatewayRequest, isGateway } from './features/gateway/call.ts'
 import { forgetSessions } from './features/gateway/schedule.ts'
 import { tendLeases } from './features/leases/schedule.ts'
 import { Lease } from './features/leases/schema.ts'
@@ -20,6 +20,7 @@ import type { NewLease } from './features/leases/schema.ts'
 import { abandonRuns } from './features/states/schedule.ts'
 import { forgetLogs } from './features/tails/schedule.ts'
 import { takeTraces } from './features/tails/take.ts'
+import { gateway } from './gateway.ts'
 import { now } from './platform/clock.ts'
 import { deliverDue } from './platform/outbox.ts'
 
@@ -34,7 +35,8 @@ type Asked<Schema extends z.ZodType> = z.input<Schema>
 
 export default class Throughline extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
-    return app.fetch(request, this.env, this.ctx)
+    const { pathname } = new URL(request.url)
+    return (isGateway(pathname) ? gateway : app).fetch(request, this.env, this.ctx)
   }
 
   override async queue(): Promise<void> {
@@ -70,7 +72,7 @@ export default class Throughline extends WorkerEntrypoint<Env> {
    * @returns Cloudflare's answer, or a refusal in its envelope
    */
   async cloudflare(token: string, request: Request): Promise<Response> {
-    return app.fetch(gatewayRequest(token, request), this.env, this.ctx)
+    return gateway.fetch(gatewayRequest(token, request), this.env, this.ctx)
   }
 
   /** Has a project, as `POST /flows/create-project` does. Like all that follow it takes a client's token first. */

@@ -31,7 +31,7 @@ export function forgetTokens(): void {
 export type Holder = (c: AppContext, credential: string) => Promise<Principal | null>
 
 /** Lets nobody pass without credentials; `isPublic` is the short list of what needs none. */
-export function authentication(isPublic: (path: string) => boolean, holder: Holder) {
+export function authentication(isPublic: (path: string) => boolean, holder: Holder = async () => null) {
   return createMiddleware<AppEnv>(async (c, next) => {
     c.set('principal', isPublic(c.req.path) ? nobody : await authenticate(c, holder))
     await next()
