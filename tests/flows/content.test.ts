@@ -37,6 +37,15 @@ test('content becomes a project that answers at its address, and the next conten
   expect((await (await worker.server().getR2Bucket('RECORDS')).list({ prefix: 'flows/' })).objects).toEqual([])
 }, 60_000)
 
+test('who gets the traces of a script still gets them after the next content', async () => {
+  await deploy('watched', saying('first'))
+  const settings = `${account().base}/workers/scripts/watched/script-settings`
+  const tail_consumers = [{ service: 'throughline' }]
+  expect(await account().call('PATCH', settings, { tail_consumers })).toMatchObject({ status: 200 })
+  expect(await deploy('watched', saying('second'))).toMatchObject({ status: 200, body: { version: 2 } })
+  expect(await account().call('GET', settings)).toMatchObject({ result: { tail_consumers } })
+}, 60_000)
+
 test('files are modules and texts', async () => {
   const files = {
     'main.mjs': `import page from './pages/index.html'; import { port } from './settings.json.js'; import all from './all.json'

@@ -114,7 +114,7 @@ function draftOf(cloud: Cloud, { metadata, parts }: Upload, previous: Version | 
     assets,
     migrations: metadata.migrations,
     declared: metadata.exports,
-    settings: settingsIn(metadata),
+    settings: settingsIn(metadata, intent),
   }
 }
 
@@ -141,10 +141,11 @@ function codeOf({ main_module, body_part, assets }: Metadata, parts: readonly Pa
   return { main, modules }
 }
 
-/** Settings that belong to the script; what an upload does not mention stays, except the consumers of its traces. */
-function settingsIn({ tail_consumers: consumers, observability, logpush, tags }: Metadata): Partial<ScriptSettings> {
+/** Settings of the script, which no version has; what is not mentioned stays, but at a deployment for its traces' consumers. */
+function settingsIn(metadata: Metadata, { deploys }: Intent): Partial<ScriptSettings> {
+  const { tail_consumers: consumers, observability, logpush, tags } = metadata
   return {
-    tail_consumers: consumers ?? null,
+    ...(deploys ? { tail_consumers: consumers ?? null } : {}),
     ...(observability === undefined ? {} : { observability }),
     ...(logpush === undefined || logpush === null ? {} : { logpush }),
     ...(tags === undefined ? {} : { tags }),
