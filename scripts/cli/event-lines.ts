@@ -35,7 +35,7 @@ export function linesOfEvent({ seq, at, trace }: LogEvent): string[] {
   return [
     `${stamp(at)}  ${paint(`#${seq}`, 'gray')}  ${shownOutcome}  ${plain(whatIn(trace.event ?? {}))}`,
     ...logs.flatMap(({ level, message }) => block(`(${plain(level)}) ${textOf(message)}`, level)),
-    ...exceptions.flatMap(({ name, message, stack }) => block(stack || `${name}: ${message}`, 'error')),
+    ...exceptions.flatMap((one) => block(thrown(one), 'error')),
     ...(truncated ? ['    … the rest was too much'] : []),
   ]
 }
@@ -45,6 +45,13 @@ function whatIn({ request, response, cron, queue, rpcMethod }: z.infer<typeof Ev
   if (cron) return `cron ${cron}`
   if (queue) return `queue ${queue}`
   return rpcMethod ? `rpc ${rpcMethod}` : 'an event'
+}
+
+/** What was thrown. A stack begins with it, or, as Cloudflare sends it, only with where it was. */
+function thrown({ name, message, stack }: LogEvent['trace']['exceptions'][number]): string {
+  const what = `${name}: ${message}`
+  if (!stack) return what
+  return stack.startsWith(what) ? stack : `${what}\n${stack}`
 }
 
 function block(text: string, level: string): string[] {

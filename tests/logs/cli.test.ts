@@ -27,7 +27,8 @@ async function printed(said: { out: string }, text: string): Promise<void> {
 }
 
 test('events are printed for people, and as JSON, from wherever and whichever one likes', async () => {
-  const failed = { outcome: 'exception', exceptions: [{ name: 'TypeError', message: 'no \u001b[31mcart' }] }
+  const stack = '    at Object.fetch (index.js:4:37)'
+  const failed = { outcome: 'exception', exceptions: [{ name: 'TypeError', message: 'no \u001b[31mcart', stack }] }
   await logs.deliver(trace('printed', { order: 7 }), trace('printed', 'oops', failed), trace('printed', 'last'))
   const people = tail(['printed'])
   await printed(people.said, 'last')
@@ -35,11 +36,12 @@ test('events are printed for people, and as JSON, from wherever and whichever on
   expect((await people.ended)[0]).toBe(130)
   const lines = people.said.out.split('\n')
   expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}#1 {2}ok {2}GET https:\/\/printed\.example\/$/)
-  expect(lines.slice(1, 5)).toEqual([
+  expect(lines.slice(1, 6)).toEqual([
     '    (log) {"order":7}',
     expect.stringContaining('#2  exception  GET'),
     '    (log) oops',
     '    TypeError: no cart',
+    `    ${stack}`,
   ])
   const json = tail(['--format', 'json', '--since', '1', '--level', 'error', 'printed'])
   await printed(json.said, 'oops')
