@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { ZodType } from 'zod'
+import type { ZodError, ZodType } from 'zod'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
@@ -16,14 +16,20 @@ export function api(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     defaultHook(result) {
       if (result.success) return
-      const errors = result.error.issues.map(({ path, message }) => ({
-        pointer: `/${path.join('/')}`,
-        detail: message,
+      const errors = result.error.issues.map((issue) => ({
+        pointer: `/${issue.path.join('/')}`,
+        detail: isMissing(issue) ? `This is missing: ${issue.expected} is expected.` : issue.message,
       }))
       const first = errors[0] ? ` ${errors[0].pointer}: ${errors[0].detail}` : ''
       throw new Problem('invalid-request', `The ${result.target} is not valid.${first}`, { extensions: { errors } })
     },
   })
+}
+
+type Issue = ZodError['issues'][number]
+
+function isMissing(issue: Issue): issue is Extract<Issue, { code: 'invalid_type' }> {
+  return issue.code === 'invalid_type' && issue.message.endsWith(', received undefined')
 }
 
 /** The query of a route that takes none: an unknown value is a mistake worth telling. */
