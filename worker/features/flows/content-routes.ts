@@ -114,7 +114,10 @@ export const contents = api()
     const input = async () => {
       const known = await findVersion(c.env.DEPLOYMENT_DB, project, version)
       const version_id = known?.version_id ?? (typeof version === 'string' ? version : null)
-      if (version_id === null) throw new Problem('not-found', `The project ${project} has no version ${version}.`)
+      if (version_id === null) {
+        const seen = `GET /flows/project/${project} shows those that there are`
+        throw new Problem('not-found', `There is no version ${version} of a project ${project}: ${seen}.`)
+      }
       return { version_id, force }
     }
     const run = await runFlow(c, rollback, { project, input, asked })

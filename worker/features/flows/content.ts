@@ -17,18 +17,25 @@ const FileName = z
     'is no name of a file: `index.js` or `lib/a.js`, with an extension',
   )
 
+const neither =
+  'This is a text, which is one ES module, or {"files": {"index.js": "…"}, "main": "index.js"} with texts under names like `lib/a.js`.'
+
 /** What a script is to consist of: one ES module, or files. */
 export const Content = z
-  .union([
-    z.string().min(1, 'is empty'),
-    z.strictObject({
-      files: z
-        .record(FileName, z.string())
-        .openapi({ example: { 'index.js': 'export default {…}', 'page.html': '<h1>' } }),
-      main: FileName.default('index.js'),
-    }),
-  ])
+  .union(
+    [
+      z.string().min(1, 'is empty'),
+      z.strictObject({
+        files: z
+          .record(FileName, z.string())
+          .openapi({ example: { 'index.js': 'export default {…}', 'page.html': '<h1>' } }),
+        main: FileName.default('index.js'),
+      }),
+    ],
+    { error: neither },
+  )
   .openapi({
+    example: 'export default { fetch: () => new Response("hi") }',
     description:
       'One ES module, or files: `.js` and `.mjs` are modules, `.json` a module whose default export it is, all else text.',
   })

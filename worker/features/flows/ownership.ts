@@ -36,7 +36,7 @@ export async function ensureResource(context: StepContext, wanted: Wanted, bound
     if (known.id === null) await confirm(context, wanted, known.origin, found)
     return found
   }
-  if (!bound.includes(found)) throw foreign(kind, name, 'is there already and does not belong to this project')
+  if (!bound.includes(found)) throw foreign(kind, name, notOurs)
   if (known) await forget(context, wanted)
   await noteResource(db, { ...wanted, project, origin: 'adopted', run: context.run }, null, context.at)
   await confirm(context, wanted, 'adopted', found)
@@ -60,7 +60,7 @@ async function make(context: StepContext, wanted: Wanted, known: OwnedResource |
     // An earlier try of ours may have made it, and it is not listed yet: then it will be.
     if (!isNew) throw new CloudflareError(503, error.code, error.message)
     await forget(context, wanted)
-    throw foreign(kind, name, 'is there already and does not belong to this project')
+    throw foreign(kind, name, notOurs)
   }
 }
 
@@ -125,6 +125,10 @@ export async function dropped({ db, deployment, at }: StepContext, { kind, name 
   const link = deployment === null ? [] : [linkFlowResource(deployment, 'deleted', `${kind}:${name}`, id, at)]
   await transact(db, [forgetResource(kind, name), ...link])
 }
+
+/** Why a name may not be taken that somebody else has. */
+export const notOurs =
+  'is there already and does not belong to this project: name the project otherwise, or delete that first'
 
 /** Something of a name that may not be taken. */
 export function foreign(kind: ResourceKind, name: string, why: string): Problem {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { bindingsAfter, isSameBindings, secretsIn, wantedIn } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
 import { configurationOf } from './configuration.ts'
-import { confirm, ensureResource, forget, foreign, keepResource, undoResource } from './ownership.ts'
+import { confirm, ensureResource, forget, foreign, keepResource, notOurs, undoResource } from './ownership.ts'
 import type { Wanted } from './ownership.ts'
 import { orMissing, products } from './products.ts'
 import { noteResource, ownerOf, renoteResource, resourcesOf } from './project-queries.ts'
@@ -39,7 +39,7 @@ async function ownScript({ db, cloudflare, project }: StepContext): Promise<Scri
   if (!found) return null
   // Wrangler takes tags away when it deploys, so our own row counts as well.
   if (owner || found.tags.includes(tagOf(project))) return found
-  throw foreign('script', project, 'is there already and does not belong to this project')
+  throw foreign('script', project, notOurs)
 }
 
 function nameOf({ kind, name }: Wanted): string {

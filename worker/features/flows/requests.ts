@@ -13,12 +13,15 @@ export const ContentRequest = z
   )
   .openapi('NewContent')
 
+const noVersion =
+  'A version is a number from 1, or Cloudflare’s identifier of one: `GET /flows/project/<name>` lists them.'
+
 /** What `POST /flows/project/{name}/rollback` takes. */
 export const RollbackRequest = z
   .strictObject({
     version: z
-      .union([z.int().min(1), z.uuid()])
-      .openapi({ description: 'A number of the project’s versions, or Cloudflare’s identifier of any.' }),
+      .union([z.int({ error: noVersion }).min(1, noVersion), z.uuid({ error: noVersion })], { error: noVersion })
+      .openapi({ description: 'A number of the project’s versions, or Cloudflare’s identifier of any.', example: 1 }),
     force: z
       .boolean()
       .default(false)
