@@ -52,8 +52,10 @@ export function callAt(method: string, path: string, account: Account): Call {
 }
 
 function proved(path: string, operation: Operation, query: string, account: Account): Call {
-  if (operation.account !== null && operation.account !== account.id)
-    throw new Refused(403, { code: 9109, message: 'Unauthorized to access requested resource' })
+  if (operation.account !== null && operation.account !== account.id) {
+    const chain = [{ code: 9109, message: `The gateway leads to one account, which is ${account.id}.` }]
+    throw new Refused(403, { code: 9109, message: 'Unauthorized to access requested resource', error_chain: chain })
+  }
   if (!isPlain(operation)) throw noRoute(path)
   return { operation, target: targetOf(operation), path, query }
 }

@@ -81,7 +81,7 @@ export function denialOf(access: Access, operation: Operation, target: Target): 
     return { reason: 'The operation could give more than any policy does.', missing: "the owner's token" }
   }
   const able = access.grants.filter((grant) => isPermitted(grant, operation))
-  if (able.length === 0) return lacksPermission(operation)
+  if (able.length === 0) return lacksPermission(operation, access.grants.length === 0)
   const isHarmless = isReading(operation) && harmlessReads.has(operation.template.join('/'))
   if (isHarmless || able.some((grant) => reaches(grant, target))) return null
   const wanted = target.resources.map(shown).join(' and ')
@@ -103,7 +103,7 @@ function isPermitted({ permissions }: Grant, operation: Operation): boolean {
   return rule.some((group) => permissions.includes(group))
 }
 
-function lacksPermission(operation: Operation): Denial {
+function lacksPermission(operation: Operation, isBare: boolean): Denial {
   const { rule } = operation
   const groups = typeof rule === 'string' ? [] : rule
   if (handsOut(operation)) {
@@ -113,7 +113,10 @@ function lacksPermission(operation: Operation): Denial {
   if (groups.length === 0) {
     return { reason: 'Cloudflare names no permission for this operation.', missing: 'the scope sdk:*' }
   }
-  return { reason: 'No policy of this token permits the operation.', missing: `the permission ${groups.join(' or ')}` }
+  const reason = isBare
+    ? 'This token names no policy that is there and has not ended.'
+    : 'No policy of this token permits the operation.'
+  return { reason, missing: `the permission ${groups.join(' or ')}` }
 }
 
 /** A list may be asked for by whoever may see one of the kind; what else is on it is left out. */
