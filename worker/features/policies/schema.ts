@@ -31,8 +31,16 @@ export const PolicyName = z
 
 export const PolicyContent = z
   .strictObject({
-    permissions: z.array(Permission).min(1).max(100),
-    resources: z.array(Pattern).min(1).max(100),
+    permissions: z
+      .array(Permission)
+      .min(1)
+      .max(100)
+      .openapi({ example: ['Workers Scripts Write', 'D1 Write'] }),
+    resources: z
+      .array(Pattern)
+      .min(1)
+      .max(100)
+      .openapi({ example: ['script:shop-*', 'd1:*'] }),
     expires_at: z.iso
       .datetime({ offset: true })
       .nullable()

@@ -75,5 +75,7 @@ export const Ticket = z
   .openapi('LogTicket')
 
 export const LogSettings = z
-  .strictObject({ retention_days: z.int().min(1).max(3650).openapi({ description: 'How long logs are kept.' }) })
+  .strictObject({
+    retention_days: z.int().min(1).max(3650).openapi({ description: 'How long logs are kept.', example: 30 }),
+  })
   .openapi('LogSettings')
