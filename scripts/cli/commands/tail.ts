@@ -21,6 +21,9 @@ const Accounts = z.object({ result: z.array(z.object({ id: z.string() })).min(1)
 const Gap = z.object({ after: z.int(), next: z.int() })
 const End = z.object({ reason: z.string() })
 
+const sending = 'A script sends its events here once `PUT /sdk/workers/scripts/<script>/tail` was called: docs/logs.md.'
+const quiet = `There are no events yet. ${sending}`
+
 export const tail = command({
   operands: ['script'],
   options: {
@@ -31,7 +34,7 @@ export const tail = command({
     sampling: { value: '<share>', summary: 'A share of the events, such as 0.1.' },
     format: { value: '<format>', summary: 'pretty, or json: an object a line, as the server sent it.' },
   },
-  more: 'A script sends its events here once `PUT /sdk/workers/scripts/<script>/tail` was called: docs/logs.md.',
+  more: sending,
   run: (given) =>
     connected(async (server) => {
       const printer = new Printer()
@@ -39,6 +42,7 @@ export const tail = command({
       const since = given.whole('since', 0)
       const source = new EventSource(server, path, since === null ? null : String(since), shownAs(given, printer))
       process.once('SIGINT', () => process.exit(130))
+      setTimeout(() => source.last === null && tell(quiet), 10_000).unref()
       await follow(server, source)
       return 0
     }),
