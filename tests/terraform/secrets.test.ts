@@ -120,6 +120,10 @@ async function readAll(ask: Ask, root: string): Promise<number> {
     '/api/states/{name}': ['secret'],
     '/api/tokens/{id}': (await all('/api/tokens')).map(({ id }) => `${id}`),
     '/api/deployments/{id}': (await all('/api/deployments')).map(({ id }) => `${id}`),
+    '/api/policies/{name}': (await all('/api/policies')).map(({ name }) => `${name}`),
+    '/api/managed-tokens/{id}': (await all('/api/managed-tokens')).map(({ id }) => `${id}`),
+    // Scripts have logs where there is an account.
+    '/api/logs/{script}': [],
     '/api/resources/{id}': found.map(({ id }) => `${id}`),
     '/api/repos/{owner}/{name}': (await all('/api/repos')).map(({ repo_full_name: name }) => `${name}`),
     '/api/why': found.map(({ address }) => `?resource=${encodeURIComponent(`${address}`)}&state=secret`),
