@@ -1,25 +1,8 @@
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { startGithub } from './github.ts'
 import { startProjects } from './project.ts'
 
-/** GitHub, as far as it is asked: one repository. */
-let github: Server
-beforeAll(async () => {
-  github = createServer(({ url }, response) => {
-    const found = { id: 22, name: 'Shop', owner: { id: 11, login: 'Acme' } }
-    const isThere = url === '/repos/acme/shop'
-    response.writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(isThere ? found : { message: 'Not Found' }))
-  })
-  await new Promise<void>((ready) => github.listen(0, '127.0.0.1', ready))
-})
-afterAll(() => {
-  github.closeAllConnections()
-  github.close()
-})
-
-const flows = startProjects(() => ({ GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}` }))
+const github = startGithub()
+const flows = startProjects(() => ({ GITHUB_API_URL: github() }))
 const { account, call, deploy, local } = flows
 const setup = async (body: object) => call('POST', '/setup-github-ci', { github_repo_url: address, ...body })
 const address = 'https://github.com/acme/shop'

@@ -25,8 +25,8 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
-/** Says what happens to a call, such as `POST /d1/database`: below the account's path, without a query. */
-export type Plan = (call: string) => Fault | null
+/** Says what happens to a call, such as `POST /d1/database`: below the account's path, without a query. `lost` never arrives. */
+export type Plan = (call: string) => Fault | 'lost' | null
 
 /** A network before an account, whose calls fail as a plan says. */
 export class Network {
@@ -66,6 +66,7 @@ export class Network {
     const fault = this.plan(call)
     if (fault === '429')
       return void response.writeHead(429, { 'retry-after': String(this.retryAfter) }).end('{"success":false}')
+    if (fault === 'lost') return
     if (fault === '500 before') return void response.writeHead(500).end('oops')
     const { status, headers: told, body } = await forward(this.#target(), sent)
     if (fault === null) response.writeHead(status, told).end(body)

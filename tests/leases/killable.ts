@@ -59,7 +59,7 @@ export class Killable {
   async call(method: string, path: string, json?: unknown): Promise<{ status: number; body: unknown }> {
     const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${root}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${root}`, accept: 'application/json', 'content-type': 'application/json' },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     })
     const text = await response.text()
