@@ -13,7 +13,7 @@ export const quiet = {
 }
 
 /** A tool that takes longer hangs, in milliseconds. */
-const patience = 45 * 60_000
+const patience = 52 * 60_000
 
 /** Runs a tool of node_modules in the repository, its output shown unless told otherwise, and returns its exit code. */
 export function runTool([name = '', ...args]: readonly string[], stdout: 'inherit' | 'ignore' = 'inherit'): number {

@@ -8,6 +8,9 @@ export type FlowParams = { readonly run: number }
 /** Faults of ours, such as a database that does not answer: what Cloudflare refuses is the turn's own affair. */
 const config = { retries: { limit: 10, delay: '1 second', backoff: 'exponential' }, timeout: '15 minutes' } as const
 
+/** A Workflow that sleeps is put away and called again, which takes longer than this. In milliseconds. */
+const shortest = 1000
+
 /** Makes a run go on, turn after turn, over every restart. What was done stands in D1 and nowhere else. */
 export class FlowWorkflow extends WorkflowEntrypoint<Env, FlowParams> {
   override async run({ payload, instanceId }: Readonly<WorkflowEvent<FlowParams>>, step: WorkflowStep): Promise<void> {
@@ -16,7 +19,8 @@ export class FlowWorkflow extends WorkflowEntrypoint<Env, FlowParams> {
         takeTurn(this.env, payload.run, instanceId),
       )
       if (isOver) return
-      if (wait > 0) await step.sleep(`pause ${turn}`, wait)
+      if (wait >= shortest) await step.sleep(`pause ${turn}`, wait)
+      else if (wait > 0) await new Promise((done) => setTimeout(done, wait))
     }
   }
 }
