@@ -88,15 +88,16 @@ function lostFor(change: string, others: number): (call: string) => Fault | null
 
 test.each(changes)('%s fails for good, done or not: all is taken away again, and nothing else', async (change) => {
   await deploy(account(), 'other', 'export default { fetch: () => new Response("x") }')
-  for (const plan of [(call: string) => (call === change ? ('500 before' as const) : null), lostFor(change, 6)])
+  for (const plan of [(call: string) => (call === change ? ('500 before' as const) : null), lostFor(change, 6)]) {
     await failsWith(plan)
+    expect(await inventory()).toEqual(['script:other'])
+  }
 })
 
 async function failsWith(plan: typeof network.plan): Promise<void> {
   network.plan = plan
   const { status, body } = await create('shop', everything)
   expect([status, body]).toMatchObject([502, { step: expect.any(String), run: expect.any(String) }])
-  expect(await inventory()).toEqual(['script:other'])
   const run = (await (await worker.fetch(`/flows/runs/${body.run}`)).json()) as { status: string; steps: object[] }
   expect(run).toMatchObject({ status: 'failed', error: body.detail })
   expect(run.steps).toContainEqual(expect.objectContaining({ status: 'failed', error: expect.any(String) }))
